@@ -56,5 +56,6 @@ from alwidgets.widgets import Review as Review
 from alwidgets.widgets import StoppingPanel as StoppingPanel
 from alwidgets.widgets import TeamPanel as TeamPanel
 from alwidgets.widgets import Workbench as Workbench
+from alwidgets.widgets.connected import connect as connect
 
 __version__: str

@@ -34,10 +34,6 @@ class Decisions:
     method: str = "majority"
     reason: str = ""
 
-    def settled_as(self, state: State) -> tuple[tuple[int, int], ...]:
-        """Return rows and codes where the label is another than most answers say; -1 where there is none."""
-        return self.differing(state.codes)
-
     def differing(self, majority: IntArray) -> tuple[tuple[int, int], ...]:
         """Return rows and codes that are other than some codes of all rows; -1 where there is no label."""
         codes: dict[int, Any] = {row: each.label for row, each in self.verdicts.items()}
@@ -74,19 +70,19 @@ def votes_of(state: State) -> Votes:
     return Votes(table, frozenset(rows), state.codes.copy(), int(np.count_nonzero(state.class_counts)))
 
 
-def decisions(state: State, team: Team | None) -> Decisions:
-    """Work out the labels of a team's items from all answers.
+def votes_to_decide(state: State, team: Team | None) -> Votes | None:
+    """Return the votes of a team where more is made of them than counting, None otherwise; under the lock."""
+    return None if team is None or state.team is None or team.consensus == "majority" else votes_of(state)
+
+
+def decide(votes: Votes | None, team: Team | None) -> Decisions:
+    """Work out the labels of a team's items from its votes; not under the lock.
 
     What has no label by the majority has none here either: it is asked again, or disputed. O(n_answers n_classes) an
     iteration of Dawid and Skene's model.
     """
-    if team is None or state.team is None or team.consensus == "majority":
+    if votes is None or team is None:
         return Decisions({})
-    return decide(votes_of(state), team)
-
-
-def decide(votes: Votes, team: Team) -> Decisions:
-    """Work out the labels of a team's items from its votes."""
     table = votes.table
     found, method, reason = verdicts_of(table, team.consensus)
     if reason or team.consensus == "majority":

@@ -57,11 +57,11 @@ def pairs(state: State) -> list[tuple[int, Label, Label | None, str]]:
     found = []
     for second in state.repeat_answers.values():
         number = state.seen[second.id]
-        before: Iterator[Any] = (
-            state.past.event(each) for each in reversed(state.history(second.item)) if each < number
-        )
-        own = (answer for answer in before if _may_be_one(answer.annotator, second.annotator))
-        first = next((answer.label for answer in own if isinstance(answer, Labeled)), None)
+        before = (each for each in reversed(state.history(second.item)) if each < number)
+        # Of most answers no more than this is read: there may be as many as people times samples.
+        own = (each for each in before if _may_be_one(state.past.value(each, "annotator"), second.annotator))
+        answers: Iterator[Any] = map(state.past.event, own)
+        first = next((answer.label for answer in answers if isinstance(answer, Labeled)), None)
         if first is not None:
             found.append((second.item, first, second.label, second.id))
     return found

@@ -24,8 +24,10 @@ class Team:
         Their names, each once, also among the experts.
     experts : sequence of str
         Who settles what the others dispute.
-    answers : int
-        Answers an item gets to begin with, each from another annotator.
+    answers : int, optional
+        Answers an item gets to begin with, each from another annotator. Default two, and one once people agree: as long
+        as the first two answers were equal for 85 % of the items that have them, twenty or more, a new item gets one;
+        each tenth still gets two, so that it shows when people begin to differ.
     at_most : int, optional
         Answers a tied item gets at most; default all annotators, but no more than five, and at least `answers`.
     consensus : {"majority", "dawid_skene"} or callable
@@ -56,13 +58,16 @@ class Team:
 
     annotators: Sequence[str]
     experts: Sequence[str] = ()
-    answers: int = 2
+    # A number once it is made; left out, it is the default that adapts.
+    answers: int = None  # type: ignore[assignment]
     at_most: int | None = None
     consensus: Literal["majority", "dawid_skene"] | Aggregate = "majority"
     gold: Mapping[Any, Label] = field(default_factory=dict)
     gold_share: float = 0.0
     lease_seconds: float = 120.0
     audit_answers: int | None = None
+    #: Whether new items get one answer once people agree: `answers` was left to the default.
+    adaptive: bool = field(init=False)
 
     def __post_init__(self) -> None:
         annotators, experts = _names("annotators", self.annotators), _names("experts", self.experts)
@@ -70,7 +75,8 @@ class Team:
             raise ValueError("annotators is empty; expected the names of one or more people.")
         _check_distinct([*annotators, *experts])
         n_people = len(annotators)
-        answers = _answers("answers", self.answers, n_people)
+        adaptive = self.answers is None
+        answers = min(2, n_people) if self.answers is None else _answers("answers", self.answers, n_people)
         most = max(answers, min(n_people, 5)) if self.at_most is None else _answers("at_most", self.at_most, n_people)
         if most < answers:
             raise ValueError(f"at_most is {most} and answers is {answers}; expected at_most to be as large or larger.")
@@ -85,7 +91,7 @@ class Team:
         seconds = check_positive("lease_seconds", self.lease_seconds)
         kept = {
             "annotators": annotators, "experts": experts, "answers": answers, "at_most": most, "audit_answers": audit,
-            "gold": gold, "gold_share": share, "lease_seconds": seconds,
+            "gold": gold, "gold_share": share, "lease_seconds": seconds, "adaptive": adaptive,
         }  # fmt: skip
         for name, value in kept.items():
             object.__setattr__(self, name, value)

@@ -160,7 +160,7 @@ def history_frame(history: History) -> pd.DataFrame:
 
     columns = [
         "round", "n_labeled", "n_learned", "score", "score_low", "score_high", "score_kind", "score_n", "metric",
-        "fit_seconds", "seconds", "cost", "strategy",
+        "fit_seconds", "seconds", "cost", "strategy", *(() if history.n_answers is None else ("n_answers",)),
     ]  # fmt: skip
     rows = [
         {name: getattr(item, name) for name in columns}

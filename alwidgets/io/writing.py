@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any, get_args
 
@@ -64,7 +65,8 @@ def write_labels(
     Parameters
     ----------
     session : Session
-        Whose labels; in the formats of other tools also the skips, and what the samples show.
+        Whose labels; in the formats of other tools also the skips, and what the samples show. Of a team one label an
+        item, what its answers amount to; `Session.answers` and `Session.records` have all answers.
     path : str or Path
         Without a format it ends in ``.csv``, ``.jsonl`` or ``.parquet`` (which needs pyarrow).
     format : {"label_studio", "prodigy", "argilla", "doccano", "hugging_face", "spacy"}, optional
@@ -124,6 +126,8 @@ def write_labels(
 def export_of(session: Any, *, predicted: bool) -> Export:
     """Return everything of a session that a format may hold, with the model's predictions where they are wanted."""
     records = session.records()
+    if getattr(session, "team", None) is not None:
+        records = list(_one_each(session, records))
     predictions = session.predictions() if predicted and records else None
     model = f"round-{session.progress.round}"
     rows = [record.item for record in records]
@@ -135,6 +139,22 @@ def export_of(session: Any, *, predicted: bool) -> Export:
         predictions=[None if predictions is None else _prediction(predictions, row, session.classes) for row in rows],
         model_version=model,
     )
+
+
+def _one_each(session: Any, records: list[AnswerRecord]) -> Iterator[AnswerRecord]:
+    """Yield one record an item of a team: its label, as the answer that says it, or that nobody could tell."""
+    labels, gold = session.labels, session.team.members.gold
+    known = dict(zip(labels["item"].tolist(), zip(labels["annotator"], labels["label"], strict=True), strict=True))
+    for item, given in groupby(records, key=lambda record: record.item):
+        of_item = {record.annotator: record for record in given}
+        if item in known:
+            name, label = known[item]
+            answer = label if isinstance(label, tuple) else (label,)
+            record = of_item[name]
+            # A model of the annotators may say otherwise than all of them.
+            yield record if record.answer == answer else replace(record, answer=answer, annotator=None, seconds=None)
+        elif item not in gold and all(record.cancelled for record in of_item.values()):
+            yield list(of_item.values())[-1]
 
 
 def _prediction(predictions: Any, row: int, classes: tuple[Any, ...]) -> Prediction:

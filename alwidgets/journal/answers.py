@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, ValuesView
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from alwidgets.journal.events import Answer
 from alwidgets.journal.standing import OPEN, Folded
 from alwidgets.types import BoolArray, IntArray
+
+if TYPE_CHECKING:
+    from alwidgets.journal.shared import Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,14 @@ def standing(state: Folded) -> dict[int, Answer]:
     for row, number, is_copy in zip(rows.tolist(), numbers.tolist(), copied.tolist(), strict=True):
         found[row] = _as_copy(given[number], row) if is_copy else given[number]
     return found
+
+
+def standing_of_each(state: Shared) -> Iterator[tuple[int, Answer]]:
+    """Yield rows and the last answer of each annotator to them, ascending, oldest first; copies as `standing`."""
+    for row in np.flatnonzero(state.answered > 0).tolist():
+        for number in state.given(row).values():
+            answer: Any = state.past.event(number)
+            yield row, answer if answer.item == row else _as_copy(answer, row)
 
 
 def _as_copy(answer: Answer, row: int) -> Answer:

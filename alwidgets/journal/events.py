@@ -397,6 +397,8 @@ class TeamSet(Event):
         Share of the questions of each annotator that are gold.
     lease_seconds : float
         How long an item stays before somebody who does not answer.
+    adaptive : bool
+        Whether new items get one answer once people agree; see `Shared.wanted`.
     """
 
     kind: ClassVar[str] = "team_set"
@@ -408,6 +410,7 @@ class TeamSet(Event):
     consensus: str
     gold_share: float
     lease_seconds: float
+    adaptive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,10 @@ from alwidgets.data.votes import Verdict, vote
 from alwidgets.journal.events import Answer, AskedMore, Event, GoldSet, Labeled, Settled, TeamSet, WeightSet
 from alwidgets.journal.standing import CANDIDATE, LABELED, OPEN, PENDING, SKIPPED, Ballot, Folded
 
+# Items that tell whether people agree, the share of them that has to, and that every so many more go on to tell.
+# On six kinds of data and people (docs/team.md) this was never clearly worse than one answer each.
+FEWEST_DOUBLED, ENOUGH_AGREED, STILL_DOUBLED = 20, 0.85, 10
+
 
 class _Outcome(NamedTuple):
     """Status of a row, its event, its code, and how many answers it still lacks."""
@@ -87,9 +91,22 @@ class Shared(Folded):
         return event if self.seen[event.answer] in self.history(row) else None
 
     def wanted(self, row: int) -> int:
-        """Return the number of answers that a row is to get to begin with."""
+        """Return the number of answers that a row is to get to begin with.
+
+        By adaptive rules one, once people agree and as long as they do, which every tenth row goes on to tell.
+        """
         rules = self._rules
-        return self.asked_more.get(row) or (rules.audit_answers if self._measures(row) else rules.answers)
+        if more := self.asked_more.get(row):
+            return more
+        if self._measures(row):
+            return rules.audit_answers
+        alone = rules.adaptive and self.agreed and self.asked[row] % STILL_DOUBLED
+        return 1 if alone else rules.answers
+
+    @property
+    def agreed(self) -> bool:
+        """True if the first two answers to an item were equal often enough for one to suffice."""
+        return self.n_doubled >= FEWEST_DOUBLED and self.n_agreed >= ENOUGH_AGREED * self.n_doubled
 
     def _measures(self, row: int) -> bool:
         return bool(self.audit[row]) and self.audit_mode != "ended"
@@ -200,7 +217,16 @@ class Shared(Folded):
         for row in (event.item, *event.copies):
             self._add(row, self.n_events)
             self._judge(row)
+        self._compare(event)
         self.n_given += self._n_labels(event.item) - before
+
+    def _compare(self, event: Answer) -> None:
+        """Count whether the second answer to an item equals the first."""
+        votes = self.votes(event.item)
+        if len(votes) == 2 and event.annotator == list(votes)[-1] and event.item not in self.gold:  # noqa: PLR2004
+            first, second = votes.values()
+            self.n_doubled += 1
+            self.n_agreed += first == second
 
     def _is_late(self, event: Answer) -> bool:
         """Return whether an item had all answers it was to get: it was answered too late, or for no reason."""

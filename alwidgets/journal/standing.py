@@ -116,6 +116,8 @@ class Standing:
     n_given: int = 0  # labels given by the team and before it, one for each item and annotator
     late: set[int] = field(default_factory=set)  # numbers of answers to rows that lacked none
     ballots: dict[int, Ballot] = field(default_factory=dict)  # what answers say, by their numbers, once it was read
+    n_doubled: int = 0  # items that a second of the team has answered
+    n_agreed: int = 0  # of which the first two answers were equal
     weights: dict[str, float] = field(default_factory=dict)  # how much the answers of somebody count, if not 1
 
     status: IntArray = field(init=False)

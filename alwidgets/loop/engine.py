@@ -27,12 +27,10 @@ from alwidgets.journal.state import (
 from alwidgets.loop import recording
 from alwidgets.loop.callbacks import Callbacks
 from alwidgets.loop.cycles import Cycles
+from alwidgets.loop.deciding import with_decisions
 from alwidgets.loop.executor import Fits
 from alwidgets.loop.freeze import freeze
-from alwidgets.loop.job import (
-    Job,
-    Result,
-)
+from alwidgets.loop.job import Job, Result
 from alwidgets.loop.queue import Queue
 from alwidgets.loop.restore import Rollback, compared_with_recorded, kept_snapshot, restored
 from alwidgets.loop.rounds import Rounds
@@ -502,6 +500,7 @@ class Engine:
             if not self.synchronous:
                 self._notify()
             self.samples.look(self.setup)
+            job = with_decisions(job)
             if self._refit_if_resumed():
                 job = replace(job, learner=self._learner, before=self._before)
             result = run(job, self._fits)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.annotation.decisions import Decisions, decisions
+from alwidgets.annotation.decisions import votes_to_decide
 from alwidgets.annotation.team import Team
 from alwidgets.data.lending import lent
 from alwidgets.journal.parts import parts_of
@@ -64,8 +64,7 @@ def freeze(  # noqa: PLR0913 - one keyword each for what a cycle depends on
         Whose answers become labels in another way than by counting them, if any.
     """
     free = queue.free(queue.kept()) if rerank else queue.candidates()
-    decided = decisions(state, team) if fit else Decisions({})
-    rows, codes = training_set(state, settled_as := decided.settled_as(state))
+    rows, codes = training_set(state)
     key = (setup.random_state, state.n_events)
     return Job(
         X=setup.X,
@@ -97,8 +96,9 @@ def freeze(  # noqa: PLR0913 - one keyword each for what a cycle depends on
         rule=rule,
         upto=state.n_events,
         round=state.last_round + 1,
-        consensus=decided.method if state.team else "",
-        settled_as=settled_as,
+        consensus="majority" if state.team else "",
+        votes=votes_to_decide(state, team) if fit else None,
+        team=team,
         parts=parts_of(state),
     )
 

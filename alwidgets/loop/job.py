@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from alwidgets.annotation.decisions import Votes
+from alwidgets.annotation.team import Team
 from alwidgets.data.labels import LabelEncoding
 from alwidgets.journal.parts import PoolPart
 from alwidgets.models.spec import ModelSpec
@@ -125,6 +127,10 @@ class Job:
         How the answers of a team became the labels; empty without a team.
     settled_as : tuple of (int, int)
         As of `Trained`: in `rows` and `codes` they are applied already.
+    votes : Votes or None
+        What labels are still to be worked out from, before the fit; see `deciding`. None where they are known.
+    team : Team or None
+        Whose votes they are.
     parts : tuple of PoolPart
         Of the pool.
     """
@@ -159,6 +165,8 @@ class Job:
     round: int
     consensus: str = ""
     settled_as: tuple[tuple[int, int], ...] = ()
+    votes: Votes | None = None
+    team: Team | None = None
     parts: tuple[PoolPart, ...] = ()
 
     @property

@@ -9,6 +9,7 @@ from operator import attrgetter
 
 import numpy as np
 
+from alwidgets.annotation.pace import team_pace
 from alwidgets.journal.log import EventLog
 from alwidgets.loop.callbacks import Callbacks
 from alwidgets.loop.rescoring import Corrected, Correction, Version, corrected, correction
@@ -98,6 +99,7 @@ class Rounds:
             state.n_samples - int(np.count_nonzero(state.copied)),
             state.n_timed,
             None if state.team is None else state.n_given,
+            team_pace(state),
         )
 
     @property

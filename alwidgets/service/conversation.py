@@ -65,6 +65,7 @@ class Conversation:
         self._session = session
         self._send = send
         self._pace = pace
+        self._parts = {part.name: part for part in parts_of(person.role, session)}
         self._views: dict[str, tuple[Part, View]] = {}
         self._shown: dict[str, dict[str, Any]] = {}
         self._turn = threading.Condition()
@@ -121,7 +122,7 @@ class Conversation:
         # Here, since those who listen may take their time.
         leaves = view_of(self._session).enter(self.person.name)
         try:
-            self._open()
+            self._opened(next(iter(self._parts)))
             while (turn := self._next()) is not None:
                 turn()
         except Exception:  # noqa: BLE001 - a view may raise anything where nothing is expected
@@ -132,10 +133,25 @@ class Conversation:
             self._ended()
             leaves()
 
-    def _open(self) -> None:
-        for part in parts_of(self.person.role, team=self._session.team is not None):
-            send = partial(self._tell, part.name)
-            self._views[part.name] = part, part.make(self._session, send, self._note_change, annotator=self.person.name)
+    def _opened(self, name: str) -> tuple[Part, View]:
+        """Return a part of the page: most are looked at by few, and are made when they are."""
+        if name not in self._views:
+            part = self._parts[name]
+            view = part.make(self._session, partial(self._tell, name), self._note_change, annotator=self.person.name)
+            self._views[name] = part, view
+            with self._turn:
+                self._is_old, self._not_before = True, 0.0
+        return self._views[name]
+
+    def _opened_or_told(self, name: str) -> tuple[Part, View] | None:
+        """Return a part that the page speaks of; None for one that cannot be made, of which it is told why."""
+        part = self._parts[name]
+        try:
+            return self._opened(name)
+        except Exception as error:  # noqa: BLE001 - what a part needs of the session may be the user's own
+            _LOG.warning("The %s of %s could not be shown: %s", name, self.person.name, type(error).__name__)
+            self._send(packed({"part": name, "trouble": format_error(error, f"Showing the {part.title.lower()}")}))
+            return None
 
     def _next(self) -> Callable[[], None] | None:
         """Wait for something to do, and return it: what was said before what is new; None when there is no more."""
@@ -153,8 +169,9 @@ class Conversation:
     def _do(self, data: str | bytes, done: Future[None]) -> None:
         try:
             content, buffers = unpacked(data)
-            part, view = self._views[content["part"]]
-            self._receive(part, view, content["message"], buffers)
+            name, message = content["part"], content["message"]
+            if (opened := self._opened_or_told(name)) is not None:
+                self._receive(*opened, message, buffers)
         except (ValueError, TypeError, KeyError) as error:
             _LOG.warning("A message of %s could not be read: %s", self.person.name, error)
         finally:
@@ -162,9 +179,12 @@ class Conversation:
 
     def _receive(self, part: Part, view: View, message: Any, buffers: list[bytes]) -> None:
         kind = message.get("kind") if isinstance(message, dict) else None
-        if isinstance(kind, str) and kind in view.CHANGES and kind not in part.changes:
+        if isinstance(kind, str) and not part.allows(kind, view):
             why = denial(self.person.role, kind)
-            view.send({"kind": "refused", "event_id": message.get("event_id"), "retry": False, "error": why}, [])
+            if kind in view.CHANGES:
+                view.send({"kind": "refused", "event_id": message.get("event_id"), "retry": False, "error": why}, [])
+            else:
+                view.send({"kind": "problem", "error": why}, [])
         else:
             # The view is this person's: a message that names another is refused.
             receive(view, message, buffers)

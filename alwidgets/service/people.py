@@ -9,8 +9,10 @@ from typing import Any, Literal, TypeAlias, get_args
 from alwidgets.session import Session
 from alwidgets.session.validation import check_annotator
 from alwidgets.utils.text import short_repr
-from alwidgets.views.fronts import LABELER, REVIEW, STOPPING_PANEL, TEAM_PANEL, Front
+from alwidgets.views.fronts import LABELER, LEARNING_CURVE, POOL_MAP, REVIEW, STOPPING_PANEL, TEAM_PANEL, Front
 from alwidgets.views.labeling import LabelingView
+from alwidgets.views.learning_curve import LearningCurveView
+from alwidgets.views.pool_map import PoolMapView
 from alwidgets.views.review import ReviewView
 from alwidgets.views.stopping import StoppingView
 from alwidgets.views.team import TeamView
@@ -52,8 +54,12 @@ class Part:
         Kinds of messages by which the person may change the session.
     fixed : callable
         View -> what of its state stays as it is.
-    of_team : bool
-        Whether there is nothing to see of it without a team.
+    denied : frozenset of str
+        Kinds of messages that change nothing, and the person may not send either.
+    inert : bool
+        Whether nothing in it can be pressed.
+    fits : callable
+        Session -> whether it can be shown.
     """
 
     name: str
@@ -62,7 +68,13 @@ class Part:
     make: Callable[..., View]
     changes: frozenset[str]
     fixed: Callable[[Any], dict[str, Any]] = lambda _view: {}
-    of_team: bool = False
+    denied: frozenset[str] = frozenset()
+    inert: bool = False
+    fits: Callable[[Session], bool] = lambda _session: True
+
+    def allows(self, kind: str, view: View) -> bool:
+        """Return whether the person may send messages of a kind; what a view does not know is not for it to say."""
+        return (kind not in view.CHANGES or kind in self.changes) and kind not in self.denied
 
 
 _OWN = frozenset({"answer", "undo", "flag", "note"})
@@ -72,15 +84,40 @@ def _task_of(view: LabelingView) -> dict[str, Any]:
     return {"_task": view.task}
 
 
+def _size_of(view: PoolMapView) -> dict[str, Any]:
+    return {"_n_samples": view.session.n_samples}
+
+
+def _has_map(session: Session) -> bool:
+    # Samples of several classes have no one color.
+    return session.task.kind != "multi"
+
+
+def _has_team(session: Session) -> bool:
+    return session.team is not None
+
+
+def _map(changes: frozenset[str], *, inert: bool = False) -> Part:
+    return Part("map", "Map", POOL_MAP, PoolMapView, changes, _size_of, inert=inert, fits=_has_map)
+
+
 _PARTS: dict[Role, tuple[Part, ...]] = {
     "annotator": (Part("labeler", "Label", LABELER, LabelingView, _OWN, _task_of),),
     # All but what is the session owner's: taking the journal over from another kernel.
     "expert": (
         Part("labeler", "Label", LABELER, LabelingView, frozenset(LabelingView.CHANGES) - {"take_over"}, _task_of),
         Part("review", "Review", REVIEW, ReviewView, frozenset(ReviewView.CHANGES) - {"take_over"}),
-        Part("team", "Team", TEAM_PANEL, TeamView, frozenset(TeamView.CHANGES), of_team=True),
+        Part("team", "Team", TEAM_PANEL, TeamView, frozenset(TeamView.CHANGES), fits=_has_team),
+        Part("curve", "Curve", LEARNING_CURVE, LearningCurveView, frozenset()),
+        _map(frozenset(PoolMapView.CHANGES)),
+        Part("stopping", "Progress", STOPPING_PANEL, StoppingView, frozenset(StoppingView.CHANGES)),
     ),
-    "viewer": (Part("stopping", "Progress", STOPPING_PANEL, StoppingView, frozenset()),),
+    "viewer": (
+        Part("stopping", "Progress", STOPPING_PANEL, StoppingView, frozenset(), inert=True),
+        # A baseline keeps the session's machine busy.
+        Part("curve", "Curve", LEARNING_CURVE, LearningCurveView, frozenset(), denied=frozenset({"baseline"})),
+        _map(frozenset(), inert=True),
+    ),
 }
 _MAY: dict[Role, str] = {
     "annotator": "answer, undo, flag and note",
@@ -89,9 +126,9 @@ _MAY: dict[Role, str] = {
 }
 
 
-def parts_of(role: Role, *, team: bool) -> tuple[Part, ...]:
-    """Return the parts of a role's page on a session with or without a team, the first one first on screen."""
-    return tuple(part for part in _PARTS[role] if team or not part.of_team)
+def parts_of(role: Role, session: Session | None = None) -> tuple[Part, ...]:
+    """Return the parts of a role's page, those that can be shown of a session; the first one is first on screen."""
+    return tuple(part for part in _PARTS[role] if session is None or part.fits(session))
 
 
 def denial(role: Role, kind: str) -> str:

@@ -18,13 +18,10 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from alwidgets.service.conversation import Conversation
 from alwidgets.service.people import Person
-from alwidgets.service.site import A_SECOND, BURST, MOST_BYTES, DeniedError, Site, assets, policy
-from alwidgets.service.wire import packed
+from alwidgets.service.site import A_SECOND, BURST, MOST_BYTES, Asset, DeniedError, Site, assets, plotly, policy
+from alwidgets.service.wire import KEY_HEADER, PROTOCOL, packed
 
 _LOG = logging.getLogger(__name__)
-#: First of the protocols that a page offers; the ticket is the second.
-PROTOCOL = "alwidgets"
-KEY_HEADER = "X-Alwidgets-Key"
 # A page says something each so many seconds (see `talk.js`), and one that nobody looks at each minute.
 _BEAT_SECONDS = 10
 _SILENT_SECONDS = 90
@@ -154,6 +151,7 @@ def _application(server: PageServer) -> Application:
             (r"/", _Page, own),
             (r"/enter", _Enter, own),
             (r"/talk", _Talk, own),
+            (r"/plotly\.js", _Plotly, own),
             (r"/([\w]+\.(?:js|css))", _Asset, own),
             *server.routes,
         ],
@@ -229,6 +227,10 @@ class _Asset(_Handler):
         if asset is None:
             self.deny(DeniedError(404, "There is nothing at this address."))
             return
+        self.send(asset, asset.content)
+
+    def send(self, asset: Asset, content: bytes) -> None:
+        """Send a file, unless the browser has it."""
         self.set_header("Content-Type", asset.kind)
         self.set_header("Cache-Control", "no-cache")
         self.set_header("Etag", f'"{asset.tag}"')
@@ -236,7 +238,21 @@ class _Asset(_Handler):
             self.set_status(304)
             self.finish()
         else:
-            self.finish(asset.content)
+            self.finish(content)
+
+
+class _Plotly(_Asset):
+    """plotly.js: it is large, so it is packed once, and beside the answers that wait."""
+
+    async def get(self) -> None:  # type: ignore[override]
+        asset = await asyncio.to_thread(plotly)
+        if "gzip" not in self.request.headers.get("Accept-Encoding", ""):
+            self.send(asset, asset.content)
+            return
+        content = await asyncio.to_thread(lambda: asset.packed)
+        self.set_header("Content-Encoding", "gzip")
+        self.set_header("Vary", "Accept-Encoding")
+        self.send(asset, content)
 
 
 class _Enter(_Handler):

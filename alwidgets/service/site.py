@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import logging
 import secrets
@@ -9,7 +10,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from alwidgets.service.keys import LinkKeys
 from alwidgets.service.people import ROLES, Person, parts_of
 from alwidgets.session import Session
 from alwidgets.views.front_end import script
+from alwidgets.views.plotly_js import plotly_js, plotly_styles
 
 _LOG = logging.getLogger(__name__)
 PACKAGE = Path(__file__).parents[1]
@@ -50,6 +52,11 @@ class Asset:
     content: bytes
     kind: str
     tag: str
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The content as gzip has it, for one that is large: made once."""
+        return gzip.compress(self.content, 6)
 
 
 @dataclass
@@ -98,8 +105,10 @@ class Site:
             raise DeniedError(429, "Too many pages connect at once. This one tries again.")
         ticket = secrets.token_urlsafe(16)
         self._tickets[ticket] = person, now + _TICKET_SECONDS
-        known = parts_of(person.role, team=self.session.team is not None)
-        parts = [{"name": part.name, "title": part.title} for part in known]
+        parts = [
+            {"name": part.name, "title": part.title, "inert": part.inert}
+            for part in parts_of(person.role, self.session)
+        ]
         return {"name": person.name, "role": person.role, "parts": parts, "ticket": ticket, "most_bytes": MOST_BYTES}
 
     def person(self, ticket: str) -> Person:
@@ -167,10 +176,16 @@ def assets() -> dict[str, Asset]:
     files = {name: (STATIC / name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "boot.js")}
     files["page.js"] = script("service/static/page.js", PACKAGE)
     for role in ROLES:
-        for part in parts_of(role, team=True):
+        for part in parts_of(role):
             files[f"{part.name}.js"] = part.front.script
             files[f"{part.name}.css"] = part.front.style
     return {name: _asset(name, text.encode()) for name, text in files.items()}
+
+
+@cache
+def plotly() -> Asset:
+    """Return plotly.js, which is large, and no page of an annotator needs."""
+    return _asset("plotly.js", plotly_js())
 
 
 def _asset(name: str, content: bytes) -> Asset:
@@ -182,10 +197,12 @@ def _asset(name: str, content: bytes) -> Asset:
 def policy() -> str:
     """Return the Content-Security-Policy of a page: only its own files, and nothing that is put into it runs.
 
-    A sample of HTML lies in a sandboxed frame that inherits this, so the one stylesheet which that has is named.
+    A sample of HTML lies in a sandboxed frame that inherits this, so the one stylesheet which that has is named; and so
+    are those which plotly.js puts into the page.
     """
-    style = b64encode(hashlib.sha256(frame_style().encode()).digest()).decode()
+    digests = [hashlib.sha256(style.encode()).digest() for style in (frame_style(), *plotly_styles())]
+    styles = " ".join(f"'sha256-{b64encode(digest).decode()}'" for digest in digests)
     return (
         "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' blob: data:; media-src blob: data:; "
-        f"style-src 'self' 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"style-src 'self' {styles}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 
-_SECONDS = 0.0005
+_SECONDS = 0.0001
 _lock = threading.Lock()
 _open = {"pages": 0, "before": 0.0}
 

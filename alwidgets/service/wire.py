@@ -10,6 +10,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+#: Header of a key: it goes into no address, which servers on the way write into their logs.
+KEY_HEADER = "X-Alwidgets-Key"
+#: First of the protocols that a page offers; the ticket is the second.
+PROTOCOL = "alwidgets"
+
 
 def packed(message: Any, buffers: Sequence[bytes] = ()) -> str | bytes:
     """Return a message as it is sent.

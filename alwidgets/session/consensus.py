@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from alwidgets.annotation.consensus import name_of
-from alwidgets.annotation.decisions import Decisions, decide, votes_of
+from alwidgets.annotation.decisions import decide, votes_to_decide
 from alwidgets.annotation.team import Team
 from alwidgets.session.core import Core
 
@@ -55,8 +55,8 @@ def consensus_in_use(core: Core, team: Team) -> ConsensusInUse:
     with core.log.lock:
         state = core.log.state
         trained = state.rounds[-1].consensus if state.rounds else ""
-        votes = None if team.consensus == "majority" else votes_of(state)
+        votes = votes_to_decide(state, team)
     # Nobody waits for a model of the annotators.
-    decided = Decisions({}) if votes is None else decide(votes, team)
+    decided = decide(votes, team)
     n_differing = 0 if votes is None else len(decided.differing(votes.majority))
     return ConsensusInUse(name_of(team.consensus), decided.method, decided.reason, trained or None, n_differing)

@@ -135,9 +135,10 @@ vectorizers keep words. Hand it on only to those who may see the samples.
 _ABOUT = {
     "README.md": "this page",
     "card.md": "what the labels are, how they were chosen, and what they are not fit for",
-    "labels.csv": "one row an answer that stands",
+    "labels.csv": "one row a label",
     "labels.jsonl": "the same, every value as it is",
     "labels.parquet": "the same",
+    "answers.csv": "one row an answer, whoever of the team gave it",
     "history.csv": "one row a round: labels, score and interval, cost, each criterion's reading",
     "versions.csv": "one row a round ever made: training set, seed, model, libraries",
     "decisions.csv": "one row a decision to stop or to go on",
@@ -208,7 +209,7 @@ def _write(session: Session, part: Path, *, model: bool | None) -> None:
     # Without a pyarrow that pandas can use, or with what is not a text for Arrow, the other two have all there is.
     with suppress(ImportError, UnicodeEncodeError):
         write_labels(session, part / "labels.parquet")
-    for name in ("history", "versions", "decisions"):
+    for name in ("history", "versions", "decisions", *(() if session.team is None else ("answers",))):
         files.replace(part / f"{name}.csv", csv_of(getattr(session, name)))
     about_model = _write_model(session, part, wanted=model)
     has_model = (part / MODEL).exists()
@@ -356,10 +357,19 @@ def _facts(session: Session, packages: dict[str, str]) -> dict[str, Any]:
             for made in session.decisions.itertuples()
         ),
         "audit_advice": "The audit answers are a random sample: `audit` is True in their rows." if n_audit else "",
-        "agreement": "How far two annotators would agree was not measured." if len(who) < 2  # noqa: PLR2004
-        else "Each sample has the last answer that it was given, whoever gave it.",
+        "agreement": _agreement(session, len(who)),
         "libraries": _items(f"{name} {number}" for name, number in packages.items()),
     }  # fmt: skip
+
+
+def _agreement(session: Session, n_annotators: int) -> str:
+    if session.team is not None:
+        alpha, answers = session.team.agreement.alpha, "Each label is what most of the answers to its sample say"
+        measured = "was not measured" if alpha is None else f"is {alpha:.2f}"
+        return f"{answers}, or what an expert settled. Krippendorff's alpha between the annotators {measured}."
+    if n_annotators < 2:  # noqa: PLR2004 - one agrees with nobody
+        return "How far two annotators would agree was not measured."
+    return "Each sample has the last answer that it was given, whoever gave it."
 
 
 def _scores(session: Session) -> Iterable[str]:
@@ -384,7 +394,7 @@ def _scores(session: Session) -> Iterable[str]:
 
 def _costs(session: Session) -> Iterable[str]:
     history = session.rounds
-    yield f"{history.n_labeled} answers, {history.seconds / 60:.1f} minutes measured"
+    yield f"{history.n_spent} answers, {history.seconds / 60:.1f} minutes measured"
     if session.budget.priced:
         yield f"{history.cost:.2f} {_plain(session.budget.currency)}".rstrip()
 

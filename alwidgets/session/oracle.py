@@ -17,6 +17,8 @@ Oracle: TypeAlias = (
     | Mapping[int, AnyLabel | None]
     | Callable[[int], AnyLabel | SupportsArray[Any] | None]
 )
+#: One of these, or with a team one of each who answers, by name.
+Oracles: TypeAlias = Oracle | Mapping[str, Oracle]
 
 
 @dataclass(frozen=True, eq=False)

@@ -149,17 +149,26 @@ def next_labels_in_words(ahead: Forecast, currency: str) -> str:
     'the next 50 labels cost about 6.00 EUR, and should bring +0.8 points (95 %: 0.2 to 1.5), worth about 40 EUR.'
     """
     prices = [money(ahead.cost, currency)] if ahead.cost is not None else []
-    prices += [duration(ahead.seconds)] if ahead.seconds is not None else []
+    prices += [_time_of(ahead, ahead.seconds)] if ahead.seconds is not None else []
+    labels = f"{ahead.n_labels} labels" + ("" if ahead.n_answers is None else f", about {ahead.n_answers} answers,")
     paid = f"cost about {' and '.join(prices)}, and " if prices else ""
     if not ahead.clear:
-        price = f"the next {ahead.n_labels} labels cost about {' and '.join(prices)}; " if prices else ""
+        price = f"the next {labels} cost about {' and '.join(prices)}; " if prices else ""
         return f"{price}it is too early to tell what the next {'ones' if prices else f'{ahead.n_labels} labels'} bring."
     of = "" if ahead.metric == "accuracy" else f" of {ahead.metric}"
     worth = f", worth about {money(ahead.worth.value, currency)}" if ahead.worth is not None else ""
     if ahead.worth is not None and ahead.cost is not None and ahead.worth.value < ahead.cost:
         worth += ": less than they cost"
     brings = f"should bring {points(ahead.gain.value, ahead.gain.low, ahead.gain.high, of)}"
-    return f"the next {ahead.n_labels} labels {paid}{brings}{worth}."
+    return f"the next {labels} {paid}{brings}{worth}."
+
+
+def _time_of(ahead: Forecast, seconds: float) -> str:
+    """Return the time that labels take; of a team also until they are there, since its people label side by side."""
+    if ahead.n_answers is None:
+        return duration(seconds)
+    pace = "" if ahead.elapsed is None else f" ({duration(ahead.elapsed)} at the team's pace)"
+    return f"{duration(seconds)} of labeling{pace}"
 
 
 def points(value: float, low: float, high: float, of: str = "") -> str:

@@ -13,7 +13,7 @@ from alwidgets.data.label_kinds import MULTILABEL
 from alwidgets.io.fields import SIDES
 from alwidgets.io.formats.format import yes_of
 from alwidgets.io.records import AnswerRecord
-from alwidgets.journal.answers import standing
+from alwidgets.journal.answers import standing, standing_of_each
 from alwidgets.journal.events import Answer, Event, Flagged, Labeled, Noted, Repeated, Skipped, Undone, as_second
 from alwidgets.journal.log import id_of
 from alwidgets.journal.state import LABELED
@@ -96,7 +96,8 @@ def records_of(core: Core) -> list[AnswerRecord]:
     """Return the answers that stand, by ascending row; see `Session.records`."""
     with core.log.lock:
         state = core.log.state
-        answers, notes, flags = standing(state), dict(state.notes), dict(state.flags)
+        notes, flags = dict(state.notes), dict(state.flags)
+        answers = sorted(standing(state).items()) if state.team is None else list(standing_of_each(state))
         return [
             AnswerRecord(
                 sample=core.sample_id(row),
@@ -113,7 +114,7 @@ def records_of(core: Core) -> list[AnswerRecord]:
                 id="" if answer.via == "duplicate" else answer.id,
                 item=row,
             )
-            for row, answer in sorted(answers.items())
+            for row, answer in answers
         ]
 
 

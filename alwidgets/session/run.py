@@ -1,42 +1,39 @@
-"""A session answered by a script: the same loop as with a person, without threads, repeatable."""
+"""A session answered by a script: the same loop as with people, without threads, repeatable."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from alwidgets.data import conversion
 from alwidgets.journal.events import SCRIPT
 from alwidgets.session.answers import skip, teach
 from alwidgets.session.core import Core
-from alwidgets.session.oracle import Oracle, SimulatedAnswers, oracle_function
+from alwidgets.session.oracle import Oracles, SimulatedAnswers, oracle_function
 from alwidgets.session.standing import advice_of
+from alwidgets.session.team import settle
 from alwidgets.utils.checks import check_count
+from alwidgets.utils.text import short_repr
+
+#: Item -> label, None where nobody can tell.
+_Answers: TypeAlias = Callable[[int], Any]
 
 
-def run(core: Core, oracle: Oracle, n_labels: int | None, first: Sequence[int]) -> None:
-    """Have a scripted annotator answer until so many labels are given, or until the rule advises to stop."""
+def run(core: Core, oracle: Oracles, n_labels: int | None, first: Sequence[int]) -> None:
+    """Have a script answer for one person, or for each of a team, until so many answers, or the advice to stop."""
     core.engine.callbacks.check_outside("run")
     core.log.check_open()
-    if core.engine.team is not None:
-        raise ValueError(
-            "run() has one scripted annotator answer, and this session has a team; call query(annotator=...) and "
-            "teach(..., annotator=...) for each of them."
-        )
-    label_of = oracle_function(
-        oracle, core.setup.X, core.classes, core.log.state.code_of, kind=core.kind, order=core.order
-    )
+    people = {SCRIPT: _answers_of(core, oracle)} if core.engine.team is None else _people(core, oracle)
     n_labels = None if n_labels is None else check_count("n_labels", n_labels)
     first = [core.check_item(item) for item in first]
+
+    def wanted(given: int) -> bool:
+        return given < n_labels if n_labels is not None else not advice_of(core).stop
+
+    answer = _alone if core.engine.team is None else _together
     with core.engine.exclusive():
-        given = sum(_answer(core, label_of, item) for item in first)
-        while given < n_labels if n_labels is not None else not advice_of(core).stop:
-            core.engine.retrain_if_due(stacklevel=3)
-            pending = core.engine.query(None)
-            if not len(pending):
-                break
-            given += _answer(core, label_of, int(pending[0]))
+        given = answer(core, people, wanted, first)
         core.engine.retrain_if_due(stacklevel=3)
     if n_labels is not None and given < n_labels and (n_left := core.engine.n_askable):
         warnings.warn(
@@ -48,13 +45,73 @@ def run(core: Core, oracle: Oracle, n_labels: int | None, first: Sequence[int]) 
     core.engine.warn(stacklevel=3)
 
 
-def _answer(core: Core, label_of: Callable[[int], Any], item: int) -> bool:
-    """Give the oracle's answer; return whether it is a label."""
+def _answers_of(core: Core, oracle: Any) -> _Answers:
+    return oracle_function(oracle, core.setup.X, core.classes, core.log.state.code_of, kind=core.kind, order=core.order)
+
+
+def _people(core: Core, oracle: Any) -> dict[str, _Answers]:
+    """Return the functions that answer for people of the team, by name, annotators first."""
+    team: Any = core.engine.team
+    if not isinstance(oracle, Mapping) or not all(isinstance(name, str) for name in oracle) or not oracle:
+        raise ValueError(
+            f"oracle is {short_repr(oracle)}, and this session has a team; expected a dict with the known labels, or a "
+            f"function, of each who answers: {{{team.annotators[0]!r}: ...}}."
+        )
+    for name in oracle:
+        team.role(name)
+    return {name: _answers_of(core, oracle[name]) for name in (*team.annotators, *team.experts) if name in oracle}
+
+
+def _alone(core: Core, people: dict[str, _Answers], wanted: Callable[[int], bool], first: Sequence[int]) -> int:
+    """Have one person answer, and return how many labels were given."""
+    label_of = people[SCRIPT]
+    given = sum(_answer(core, SCRIPT, label_of, item) for item in first)
+    while wanted(given):
+        core.engine.retrain_if_due(stacklevel=4)
+        pending = core.engine.query(None)
+        if not len(pending):
+            break
+        given += _answer(core, SCRIPT, label_of, int(pending[0]))
+    return given
+
+
+def _together(core: Core, people: dict[str, _Answers], wanted: Callable[[int], bool], first: Sequence[int]) -> int:
+    """Have the people of a team answer in turn, each what is before them, and return how many labels were given."""
+    dealing: Any = core.dealing
+    given = sum(_answered_by_all(core, people, item) for item in first)
+    idle = 0
+    while idle < len(people):
+        for name, label_of in people.items():
+            if not wanted(given):
+                return given
+            core.engine.retrain_if_due(stacklevel=4)
+            asked = dealing.pull(name, 1)
+            # Once nobody in a row is asked anything, nothing is left.
+            idle = 0 if asked else idle + 1
+            given += sum(_answer(core, name, label_of, item) for item in asked)
+    return given
+
+
+def _answered_by_all(core: Core, people: dict[str, _Answers], item: int) -> int:
+    """Have as many annotators answer an item as it is to get answers; return how many gave a label."""
+    team: Any = core.engine.team
+    given = 0
+    for name in (name for name in people if team.role(name) == "annotator"):
+        if core.of_state(lambda state: not state.answered[item] or item in state.missing):
+            given += _answer(core, name, people[name], item)
+    return given
+
+
+def _answer(core: Core, name: str, label_of: _Answers, item: int) -> bool:
+    """Give somebody's answer; return whether it is a label."""
     with core.engine.callbacks.within():
         label = label_of(item)
     seconds = label_of.seconds_of(item) if isinstance(label_of, SimulatedAnswers) else None
-    if conversion.is_missing(label):
-        skip(core, item, annotator=SCRIPT, seconds=seconds)
-        return False
-    teach(core, item, label, annotator=SCRIPT, seconds=seconds)
-    return True
+    known = not conversion.is_missing(label)
+    if core.engine.team is not None and core.engine.team.role(name) == "expert":
+        settle(core, item, label if known else None, annotator=name, reason="", event_id=None, seconds=seconds)
+    elif known:
+        teach(core, item, label, annotator=name, seconds=seconds)
+    else:
+        skip(core, item, annotator=name, seconds=seconds)
+    return known

@@ -27,15 +27,16 @@ from alwidgets.session import answers, asking, ownership, repeats, serving, sett
 from alwidgets.session.drifting import ask_audit, drift
 from alwidgets.session.export import export, export_model, exported
 from alwidgets.session.extending import extend, parts_frame
+from alwidgets.session.labels import labels_of
 from alwidgets.session.making import make
-from alwidgets.session.oracle import Oracle
+from alwidgets.session.oracle import Oracles
 from alwidgets.session.progress import ADVICE, Advice, Progress
 from alwidgets.session.receiving import Received, receive, records_of
 from alwidgets.session.review import review
 from alwidgets.session.run import run
 from alwidgets.session.settings import Decision, adjust
 from alwidgets.session.task import Keys, Kind, Task, keys_of
-from alwidgets.session.team import SessionTeam, begin_team, disputed, settle, with_shares
+from alwidgets.session.team import SessionTeam, begin_team, disputed, settle
 from alwidgets.session.validation import AuditMode, Duplicates, FeaturesOf
 from alwidgets.session.view_model import ViewModel
 from alwidgets.stopping import Budget, Criterion, CriterionName, History, Round, Rule
@@ -257,9 +258,7 @@ class Session:
         With a team also n_answers, share (of the answers, or as `alwidgets.consensus` says) and how it came about:
         "settled" by an expert, by "consensus" of several, or of a "single" answer.
         """
-        with self._core.log.lock:
-            frame = frames.labels_frame(self._core.log.state)
-            return frame if self._core.engine.team is None else with_shares(self._core, frame)
+        return labels_of(self._core)
 
     @property
     def answers(self) -> pd.DataFrame:
@@ -276,7 +275,8 @@ class Session:
     def history(self) -> pd.DataFrame:
         """Rounds, one row each: n_labeled, score and interval, seconds, cost, each criterion's reading, ...
 
-        Rounds that were scored on an audit answer that has been corrected since are scored again first.
+        With a team also n_answers. Rounds that were scored on an audit answer that has been corrected since are scored
+        again first.
         """
         self._core.engine.rounds.correct()
         with self._core.log.lock:
@@ -632,7 +632,10 @@ class Session:
         return receive(self._core, records, complete=complete)
 
     def records(self) -> list[AnswerRecord]:
-        """Return the answers that stand, skips too, as another session or tool can receive them; by ascending row."""
+        """Return the answers that stand, skips too, as another session or tool can receive them; by ascending row.
+
+        Of a team those of each annotator, also to items without a label and to gold.
+        """
         return records_of(self._core)
 
     def skip(
@@ -826,8 +829,8 @@ class Session:
         asking.retrain(self._core)
         return self.rounds[-1]
 
-    def run(self, oracle: Oracle, n_labels: int | None = None, *, first: Sequence[int] = ()) -> Session:
-        """Have a scripted annotator answer; the same loop as for a person, without threads, repeatable.
+    def run(self, oracle: Oracles, n_labels: int | None = None, *, first: Sequence[int] = ()) -> Session:
+        """Have a scripted annotator, or several of a team, answer; the same loop as for people, repeatable.
 
         Parameters
         ----------
@@ -835,8 +838,11 @@ class Session:
             The known labels, a dict row -> label, or a function item -> label; where there is no label, or it is None
             or NaN, the item is skipped. In a multilabel task an indicator
             matrix, or a list of lists of classes. What `SimulatedAnnotator.answers` returns takes its time, too.
+            With a team a dict of name to one of these: those who are named answer in turn, and experts among them
+            settle what is disputed.
         n_labels : int, optional
-            Labels to give; default until the stopping rule advises to stop or the pool is exhausted.
+            Labels to give, of a team answers that are labels, several an item; default until the stopping rule advises
+            to stop or the pool is exhausted.
         first : sequence of int, optional
             Rows of `X` to answer before anything is asked; no model is trained until they are.
 

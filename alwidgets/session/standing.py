@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.annotation.decisions import decisions
+from alwidgets.annotation.decisions import decide, votes_to_decide, with_settled
 from alwidgets.data import pool
 from alwidgets.journal.state import SKIPPED
 from alwidgets.loop import training
@@ -67,9 +67,12 @@ def training_set(core: Core) -> tuple[Any, Any]:
     core.check_pool()
     with core.log.lock:
         state = core.log.state
-        rows, codes = training.training_set(state, decisions(state, core.engine.team).settled_as(state))
-        labels = state.targets.y(codes)
-    return pool.take(core.setup.X, rows), labels
+        team = core.engine.team
+        votes, targets = votes_to_decide(state, team), state.targets
+        rows, codes = training.training_set(state)
+    if votes is not None:
+        rows, codes = with_settled(rows, codes, decide(votes, team).differing(votes.majority))
+    return pool.take(core.setup.X, rows), targets.y(codes)
 
 
 def rounds_of(core: Core) -> History:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alwidgets.annotation.agreement import InterAnnotatorAgreement, agreement
+from alwidgets.annotation.ceiling import Ceiling
 from alwidgets.annotation.consensus import name_of
-from alwidgets.annotation.decisions import decisions
 from alwidgets.annotation.gold import gold_accuracy
 from alwidgets.annotation.leases import Lease
+from alwidgets.annotation.second_answers import SecondAnswers, second_answers
 from alwidgets.annotation.team import Team
 from alwidgets.data.label_kinds import MULTILABEL
-from alwidgets.data.votes import how_of
 from alwidgets.io.answers import standing_answers
 from alwidgets.journal.events import Event, GoldSet, Labeled, Settled, Skipped, TeamSet, WeightSet
 from alwidgets.journal.log import id_of, new_id
@@ -24,10 +24,11 @@ from alwidgets.journal.state import State
 from alwidgets.loop.dealing import Dealing
 from alwidgets.session import validation
 from alwidgets.session.answers import copied_to, record_once
+from alwidgets.session.ceiling import ceiling_of
 from alwidgets.session.consensus import ConsensusInUse, consensus_in_use
 from alwidgets.session.core import Core
 from alwidgets.session.more_answers import RULES, ask, asked_again, one_more
-from alwidgets.session.people import gold_of, label_of, people_frame
+from alwidgets.session.people import gold_of, people_frame
 from alwidgets.session.presence import Presence
 from alwidgets.types import AnyLabel, Class, Rows
 from alwidgets.utils.checks import check_count
@@ -83,10 +84,11 @@ def _recorded(state: State) -> tuple[Team, list[str]]:
     """Return the team of a journal that is opened without one."""
     rules: Any = state.team
     known = rules.consensus in ("majority", "dawid_skene")
+    answers: Any = None if rules.adaptive else rules.answers
     team = Team(
-        rules.annotators, experts=rules.experts, answers=rules.answers, at_most=rules.at_most,
-        consensus=rules.consensus if known else "majority", gold=gold_of(state), gold_share=rules.gold_share,
-        lease_seconds=rules.lease_seconds, audit_answers=rules.audit_answers,
+        rules.annotators, experts=rules.experts, answers=answers,
+        at_most=rules.at_most, consensus=rules.consensus if known else "majority", gold=gold_of(state),
+        gold_share=rules.gold_share, lease_seconds=rules.lease_seconds, audit_answers=rules.audit_answers,
     )  # fmt: skip
     people = ", ".join(team.annotators)
     notes = [
@@ -108,7 +110,7 @@ def _record(core: Core, team: Team) -> list[str]:
     rules = {
         "annotators": tuple(team.annotators), "experts": tuple(team.experts), "answers": team.answers,
         "at_most": team.at_most, "audit_answers": team.audit_answers, "consensus": name_of(team.consensus),
-        "gold_share": team.gold_share, "lease_seconds": team.lease_seconds,
+        "gold_share": team.gold_share, "lease_seconds": team.lease_seconds, "adaptive": team.adaptive,
     }  # fmt: skip
     before = None if state.team is None else asdict(state.team)
     if before is None or any(before[name] != value for name, value in rules.items()):
@@ -125,31 +127,6 @@ def _record(core: Core, team: Team) -> list[str]:
     if events:
         core.log.record(*events)
     return notes
-
-
-def with_shares(core: Core, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the labels of a session, with how many answers each is from, and how sure that makes it."""
-    state = core.log.state
-    decided = decisions(state, core.engine.team).verdicts
-    found = []
-    for row, label in zip(frame["item"].tolist(), frame["label"].tolist(), strict=True):
-        n_answers = len(state.counted(row))
-        if state.settlement(row) is not None:
-            found.append((label, n_answers, 1.0, "settled"))
-        elif row in decided:
-            verdict: Any = decided[row]
-            said = None if verdict.label is None else label_of(state, verdict.label)
-            found.append((said, n_answers, verdict.share, verdict.how))
-        else:
-            verdict = state.verdict(row)
-            found.append((label, n_answers, verdict.share, how_of(label, verdict.n_answers)))
-    labels, n_each, shares, hows = zip(*found, strict=True) if found else ((), (), (), ())
-    made = frame.assign(
-        n_answers=np.array(n_each, np.int64), share=np.array(shares, np.float64), how=np.array(hows, object)
-    )
-    made["label"] = list(labels)
-    # What a model of the annotators, or a user's function, finds no label for has none.
-    return made[np.array([label is not None for label in labels], bool)].reset_index(drop=True)
 
 
 def disputed(core: Core) -> pd.DataFrame:
@@ -174,7 +151,14 @@ def disputed(core: Core) -> pd.DataFrame:
 
 
 def settle(
-    core: Core, item: int, label: AnyLabel | None, *, annotator: str | None, reason: str, event_id: str | None
+    core: Core,
+    item: int,
+    label: AnyLabel | None,
+    *,
+    annotator: str | None,
+    reason: str,
+    event_id: str | None,
+    seconds: float | None = None,
 ) -> None:
     """Record an expert's word on an item."""
     team = team_of(core)
@@ -194,7 +178,7 @@ def settle(
         event_id, now = event_id or new_id(), time.time()
         kind = Skipped if said is None else Labeled
         fields: dict[str, Any] = {
-            "id": id_of(f"{event_id} answer"), "at": now, "item": item, "annotator": name, "seconds": None,
+            "id": id_of(f"{event_id} answer"), "at": now, "item": item, "annotator": name, "seconds": seconds,
             "shown_at": None, "round": state.round, "via": "settled", **copied_to(core, kind, item),
         }  # fmt: skip
         answer = Skipped(**fields) if said is None else Labeled(**fields, label=said)
@@ -258,6 +242,35 @@ class SessionTeam:
         n_before_them (questions now), n_pages (that they have open), and last_active. NaN where nothing was measured.
         """
         return people_frame(self._core, self.members, self.active)
+
+    @property
+    def ceiling(self) -> Ceiling | None:
+        """Accuracy that a model without an error would have on the audit: the share of its labels that are right.
+
+        Estimated from how far the annotators agree there, by Dawid and Skene's model with one number for each of them:
+        its value, low and high (95 %), and n_items. It is drawn in the learning curve. None where fewer than ten items
+        of the audit have two answers, and in a multilabel task. Where people are right in two of three answers at best
+        the interval is too narrow. Errors that all make alike do not show.
+        """
+        return ceiling_of(self._core)
+
+    @property
+    def second_answers(self) -> SecondAnswers | None:
+        """Worth of a second answer beside a new sample, from how often the first two answers to an item agree.
+
+        The share of equal ones with its 95 % interval, and how many labels 100 answers make and how right these are, by
+        one answer each and by two or more; printed as a sentence. None while fewer than twenty items have two answers,
+        and in a multilabel task. It changes nothing: a team made without `answers` goes by the same share itself, and
+        any other gets another number by ``Session(..., team=Team(..., answers=1))``.
+        """
+        team, core = self.members, self._core
+        if core.kind is MULTILABEL or len(team.annotators) < 2:  # noqa: PLR2004 - of one there are no second answers
+            return None
+        with core.log.lock:
+            state = core.log.state
+            counted, n_classes = (state.n_doubled, state.n_agreed), len(state.classes)
+        answers, at_most = (max(2, n or 2) for n in (team.answers, team.at_most))
+        return second_answers(*counted, n_classes=n_classes, answers=answers, at_most=at_most)
 
     def gold(self, threshold: float | None = None) -> pd.DataFrame:
         """Measure each annotator on gold; with a threshold, `below` marks who is surely below it.

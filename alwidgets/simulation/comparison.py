@@ -42,7 +42,8 @@ class Comparison:
     ----------
     curves : DataFrame
         One row a round: strategy, learner, batch_size, run, n_labeled, score, and the annotator's seconds and cost,
-        NaN where nobody measured or priced them. `learner` and `batch_size` may be left out.
+        NaN where nobody measured or priced them. `learner` and `batch_size` may be left out. Of a team also n_answers,
+        answers given by then, several a label, and consensus_accuracy, the share of the labels that are right.
     metric : str
         What the score is.
     failures : DataFrame
@@ -58,7 +59,7 @@ class Comparison:
     -----
     Means are over the splits that every strategy with a curve has, so that a run that is lost shifts none of them
     against another. Areas are over the labels that all curves of a split share, so that none profits from beginning
-    later.
+    later. Where curves have n_answers, what is said here of labels is of answers: they are what is paid for.
 
     Examples
     --------
@@ -96,14 +97,15 @@ class Comparison:
         -------
         summary : DataFrame
             area_under_curve and area_sd, mean and standard deviation over the runs of the score averaged over the
-            labels; alc, the same over the logarithm of the labels [1]_; last_score; n_runs, the splits that these are
-            means over, those that all strategies with a curve have; and n_failed. Areas are over the labels that all
-            curves of a split share. Against the baseline: target, labels_needed, label_savings with its 95 % interval
-            savings_low and savings_high (NaN below five splits), data_utilization_rate [2]_ (labels for each one of the
-            baseline), speed_up (its inverse, the mean over scores from the first to the target), deficiency [3]_ (below
-            1 = better), and the p-values p_t and p_wilcoxon of the paired tests that the areas are equal, over the
-            splits that both have. NaN where there is no baseline at that learner and batch size. Of a single split
-            there are no p-values, and their columns are left out.
+            labels; alc, the same over the logarithm of the labels [1]_; last_score; of a team consensus_accuracy, the
+            share of the labels that are right in the end; n_runs, the splits that these are means over, those that all
+            strategies with a curve have; and n_failed. Areas are over the labels that all curves of a split share.
+            Against the baseline: target, labels_needed, label_savings with its 95 % interval savings_low and
+            savings_high (NaN below five splits), data_utilization_rate [2]_ (labels for each one of the baseline),
+            speed_up (its inverse, the mean over scores from the first to the target), deficiency [3]_ (below 1 =
+            better), and the p-values p_t and p_wilcoxon of the paired tests that the areas are equal, over the splits
+            that both have. NaN where there is no baseline at that learner and batch size. Of a single split there are
+            no p-values, and their columns are left out.
 
         Raises
         ------
@@ -131,6 +133,7 @@ class Comparison:
             row |= {"area_sd": float(np.std(areas)) if len(areas) > 1 else float("nan")}
             row |= {"alc": _mean([_log_area(*curve) for curve in curves])}
             row |= {"last_score": _mean([y[-1] for _, y in runs.values()])}
+            row |= self._of_team(key)
             rows.append(row | self._against(key, held_against, goal))
         found = pd.DataFrame(rows).sort_values("area_under_curve", ascending=False, ignore_index=True)
         return self._as_tested(found)
@@ -227,8 +230,9 @@ class Comparison:
     def regret(self) -> pd.DataFrame:
         """Return the score lost against the best strategy at equal labels: strategy, n_labeled, regret.
 
-        Scores are means over the splits that every strategy with a curve has, between two rounds on the line that
-        joins them, wherever all have one. A strategy is named with its learner and batch size where there are several.
+        Of a team n_answers stands for n_labeled. Scores are means over the splits that every strategy with a curve has,
+        between two rounds on the line that joins them, wherever all have one. A strategy is named with its learner and
+        batch size where there are several.
 
         Raises
         ------
@@ -241,7 +245,7 @@ class Comparison:
         runs = [curve for group in self._comparable.values() for curve in group.values()]
         first = max((curve[0][0] for curve in runs), default=0)
         last = min((curve[0][-1] for curve in runs), default=0)
-        n_labeled = np.unique(self.curves["n_labeled"])
+        n_labeled = np.unique(self.curves[self._spent])
         n_labeled = n_labeled[(n_labeled >= first) & (n_labeled <= last)]
         means = {
             self._names[key]: np.mean([np.interp(n_labeled, *curve) for curve in group.values()], axis=0)
@@ -250,7 +254,7 @@ class Comparison:
         }
         best = np.max(list(means.values()), axis=0)
         parts = [
-            pd.DataFrame({"strategy": strategy, "n_labeled": n_labeled, "regret": best - mean})
+            pd.DataFrame({"strategy": strategy, self._spent: n_labeled, "regret": best - mean})
             for strategy, mean in means.items()
         ]
         return pd.concat(parts, ignore_index=True)
@@ -277,13 +281,16 @@ class Comparison:
             If there is no such picture, or what it shows cannot be found.
         """
         held_against = self._baseline if baseline is None else baseline
+        unit = self._spent.removeprefix("n_").replace("labeled", "labels")
         pictures = {
-            "curves": lambda: figures.curves({self._names[key]: runs for key, runs in self._runs.items()}, self.metric),
+            "curves": lambda: figures.curves(
+                {self._names[key]: runs for key, runs in self._runs.items()}, self.metric, unit
+            ),
             "savings": lambda: figures.savings(
-                self._by_name(self.savings(baseline=baseline)), self.metric, held_against
+                self._by_name(self.savings(baseline=baseline)), self.metric, held_against, unit
             ),
             "ranks": lambda: figures.ranks(self.ranks()),
-            "regret": lambda: figures.regret(self.regret(), self.metric),
+            "regret": lambda: figures.regret(self.regret(), self.metric, unit),
         }
         if kind not in pictures:
             raise ValueError(f"kind is {kind!r}; expected one of {sorted(pictures)}.")
@@ -307,13 +314,24 @@ class Comparison:
     def _parts(self) -> list[str]:
         return [name for name in _PARTS if name in self.curves]
 
+    @property
+    def _spent(self) -> str:
+        """Column of what is paid for: labels, or the answers of a team."""
+        return "n_answers" if "n_answers" in self.curves else "n_labeled"
+
+    def _of_team(self, key: tuple[Any, ...]) -> dict[str, float]:
+        if "consensus_accuracy" not in self.curves:
+            return {}
+        runs = self.curves[(self.curves[self._parts] == list(key)).all(axis=1)].groupby("run")["consensus_accuracy"]
+        return {"consensus_accuracy": _mean([part.iloc[-1] for run, part in runs if run in self._comparable[key]])}
+
     @cached_property
     def _groups(self) -> dict[tuple[Any, ...], dict[Any, Curve]]:
         """Strategy, learner and batch size -> run -> (labels, scores); empty where every run failed."""
-        columns = self.curves[[*self._parts, "run", "n_labeled", "score"]].sort_values("n_labeled", kind="stable")
+        columns = self.curves[[*self._parts, "run", self._spent, "score"]].sort_values(self._spent, kind="stable")
         groups: dict[tuple[Any, ...], dict[Any, Curve]] = {key: {} for key in self._keys()}
         for key, part in columns.groupby([*self._parts, "run"], sort=False):
-            curve = part["n_labeled"].to_numpy(), part["score"].to_numpy()
+            curve = part[self._spent].to_numpy(), part["score"].to_numpy()
             groups[tuple(key)[:-1]][key[-1]] = curve
         return {key: dict(sorted(runs.items())) for key, runs in groups.items()}
 

@@ -25,9 +25,9 @@ _HEIGHT = 360
 _STANDOFF = 8
 
 
-def curves(runs: Mapping[str, Runs], metric: str) -> Any:
-    """Return the mean score against labels, a line a strategy, with the 95 % interval of the mean."""
-    figure = _figure("labels", metric)
+def curves(runs: Mapping[str, Runs], metric: str, unit: str) -> Any:
+    """Return the mean score against labels or answers, a line a strategy, with the 95 % interval of the mean."""
+    figure = _figure(unit, metric)
     for place, (name, each) in enumerate(runs.items()):
         n, mean = each.mean
         spread = _half_width(each)
@@ -36,13 +36,13 @@ def curves(runs: Mapping[str, Runs], metric: str) -> Any:
             # Shares stay shares, however few runs there are.
             low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)
         _add_band(figure, n, low, high, place, name)
-        _add_line(figure, n, mean, place, name, f"{_shown(name)}: %{{y:.1%}} at %{{x:.4~g}} labels<extra></extra>")
+        _add_line(figure, n, mean, place, name, f"{_shown(name)}: %{{y:.1%}} at %{{x:.4~g}} {unit}<extra></extra>")
     return _shares(figure, [value for each in runs.values() for value in each.mean[1]])
 
 
-def savings(parts: Mapping[str, pd.DataFrame], metric: str, baseline: str) -> Any:
-    """Return the share of the baseline's labels that each strategy saves on the way to a score."""
-    figure = _figure(metric, f"labels saved against {plotly_text(baseline)}")
+def savings(parts: Mapping[str, pd.DataFrame], metric: str, baseline: str, unit: str) -> Any:
+    """Return the share of the baseline's labels or answers that each strategy saves on the way to a score."""
+    figure = _figure(metric, f"{unit} saved against {plotly_text(baseline)}")
     for place, (name, part) in enumerate(parts.items()):
         target, saved = part["target"].to_numpy(), part["label_savings"].to_numpy()
         known = part.dropna(subset=["savings_low"])
@@ -53,12 +53,12 @@ def savings(parts: Mapping[str, pd.DataFrame], metric: str, baseline: str) -> An
     return figure.update_yaxes(tickformat=".0%")
 
 
-def regret(frame: pd.DataFrame, metric: str) -> Any:
-    """Return the score lost against the best strategy at equal labels."""
-    figure = _figure("labels", f"{metric} lost against the best")
+def regret(frame: pd.DataFrame, metric: str, unit: str) -> Any:
+    """Return the score lost against the best strategy at equal labels or answers."""
+    figure = _figure(unit, f"{metric} lost against the best")
     for place, (name, part) in enumerate(frame.groupby("strategy", sort=False)):
-        hover = f"{_shown(str(name))}: %{{y:.1%}} lost at %{{x:.4~g}} labels<extra></extra>"
-        _add_line(figure, part["n_labeled"].to_numpy(), part["regret"].to_numpy(), place, str(name), hover)
+        hover = f"{_shown(str(name))}: %{{y:.1%}} lost at %{{x:.4~g}} {unit}<extra></extra>"
+        _add_line(figure, part.iloc[:, 1].to_numpy(), part["regret"].to_numpy(), place, str(name), hover)
     return _shares(figure, frame["regret"].tolist())
 
 

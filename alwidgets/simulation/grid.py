@@ -14,6 +14,7 @@ from urllib.parse import quote
 import numpy as np
 from joblib import effective_n_jobs
 
+from alwidgets.annotation.team import Team
 from alwidgets.data.conversion import dense
 from alwidgets.data.label_kinds import is_indicator, kind_of_y
 from alwidgets.data.labels import plain_labels
@@ -22,6 +23,7 @@ from alwidgets.loop.plan import model_spec
 from alwidgets.models.presets import learner_of
 from alwidgets.session.label_validation import check_class_names
 from alwidgets.session.row_validation import check_order, order_of
+from alwidgets.session.team import check_team
 from alwidgets.session.validation import FeaturesOf, check_features, check_scoring
 from alwidgets.simulation.annotators import SimulatedAnnotator
 from alwidgets.simulation.cache import Cache, open_cache
@@ -29,6 +31,7 @@ from alwidgets.simulation.comparison import Comparison
 from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
 from alwidgets.simulation.recognition import check_cache_key, data_hash, part_hash, run_hash
 from alwidgets.simulation.runs import Entry, GridSettings, outcomes
+from alwidgets.simulation.teams import check_people
 from alwidgets.strategies.choose import named, strategy_name
 from alwidgets.strategies.protocols import Strategy, StrategyName
 from alwidgets.types import Learner, Samples
@@ -57,7 +60,8 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     random_state: int = 0,
     scoring: Any = "accuracy",
     features: FeaturesOf = "labels",
-    annotator: SimulatedAnnotator | None = None,
+    annotator: SimulatedAnnotator | Mapping[str, SimulatedAnnotator] | None = None,
+    team: Team | None = None,
     protocol: str | None = None,
     cache: Any = None,
     cache_key: str | None = None,
@@ -81,7 +85,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     n_runs : int
         Splits. All strategies meet the same, and start with the same labels.
     n_labels : int, optional
-        Labels a session gives; default 100.
+        Labels a session gives, of a team answers, several an item; default 100.
     batch_size : int or sequence of int, optional
         Answers between two retrains; default 8.
     random_state : int
@@ -90,8 +94,13 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         What to measure, as in `Session`; the first is compared.
     features : {"labels", "pool"}
         On what the steps of Pipelines before the last one are fitted, as in `Session`.
-    annotator : SimulatedAnnotator, optional
-        Who answers; default one who knows every label.
+    annotator : SimulatedAnnotator, or dict of name to one, optional
+        Who answers; default one who knows every label. With a team each of its people by name, or one whom all are
+        like.
+    team : Team, optional
+        By what rules the answers of several people become labels. They answer in turn, each errs independently, and
+        experts settle what is disputed. Curves then have `n_answers`, the answers that were paid for, which all
+        strategies are compared at, and `consensus_accuracy`, the share of the labels that are right.
     protocol : {"lu2023"}, optional
         The splits, learner and sums of a published benchmark of two classes [1]_: seeds `random_state` and up, twenty
         labels to start with, features scaled, SVC, one label a round until the pool is empty. `strategies` may then be
@@ -149,7 +158,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     ['margin', 'random']
     """
     how = protocol_of(protocol)
-    _check_free(how, learner, n_labels, batch_size)
+    _check_free(how, learner, n_labels, batch_size, team)
     samples, labels, classes = _check_data(X, y)
     how.check(classes, kind_of_y(labels))
     chosen = _strategies(how, strategies)
@@ -164,12 +173,12 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         random_state=_check_start(random_state),
         scoring=scoring,
         features=features,
-        annotator=_check_annotator(annotator),
+        annotator=check_people(annotator, team),
         protocol=protocol,
         kind=kind_of_y(labels),
+        team=team,
     )
-    if settings.annotator is not None:
-        settings.annotator.answers(labels, classes=classes)
+    _try_answers(settings, labels)
     check_scoring(scoring)
     _check_rounds(settings, sizes, len(labels))
     runs = _runs(how, labels, settings.random_state, check_count("n_runs", n_runs))
@@ -295,12 +304,14 @@ def _bar(*, progress: bool) -> Callable[..., Iterable[Any]]:
     return bar
 
 
-def _check_free(how: Protocol, learner: Any, n_labels: Any, batch_size: Any) -> None:
+def _check_free(how: Protocol, learner: Any, n_labels: Any, batch_size: Any, team: Any) -> None:
     """Raise if an argument is fixed by the protocol."""
     given = {"learner": learner, "n_labels": n_labels, "batch_size": batch_size}
     fixed = [name for name, value in given.items() if value is not None]
     if how.name and fixed:
         raise ValueError(f"protocol {how.name!r} fixes {', '.join(given)}; leave out {' and '.join(fixed)}.")
+    if how.name and team is not None:
+        raise ValueError(f"protocol {how.name!r} is of one person; leave out team.")
     if not how.name and learner is None:
         raise TypeError("learner is missing; expected a classifier, such as LogisticRegression(), or several.")
 
@@ -339,12 +350,13 @@ def _check_start(random_state: Any) -> int:
     return seed
 
 
-def _check_annotator(annotator: Any) -> SimulatedAnnotator | None:
-    if annotator is not None and not isinstance(annotator, SimulatedAnnotator):
-        raise TypeError(
-            f"annotator is {type_name(annotator)}; expected one such as alw.SimulatedAnnotator(noise=0.1), or None."
-        )
-    return annotator
+def _try_answers(settings: GridSettings, labels: Any) -> None:
+    """Raise if an annotator cannot answer for these labels, or the rules of the team are not for them."""
+    answering = settings.annotator
+    people = answering.values() if isinstance(answering, Mapping) else [answering]
+    for each in filter(None, people):
+        each.answers(labels, classes=settings.classes)
+    check_team(settings.team, len(labels), settings.classes, settings.kind, None)
 
 
 def _check_jobs(n_jobs: Any) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from alwidgets.annotation.team import Team
 from alwidgets.data.label_kinds import LabelKind
 from alwidgets.data.pool import take
 from alwidgets.journal.events import Answer, Failed, Labeled
@@ -23,6 +24,7 @@ from alwidgets.session.validation import FeaturesOf
 from alwidgets.simulation.annotators import SimulatedAnnotator
 from alwidgets.simulation.cache import Cache
 from alwidgets.simulation.protocols import protocol_of
+from alwidgets.simulation.teams import People, answers_of, columns_of, is_priced
 from alwidgets.stopping import Budget
 from alwidgets.strategies.protocols import Strategy, StrategyName
 from alwidgets.utils.errors import format_error
@@ -33,6 +35,8 @@ _ANNOTATOR = 4
 
 #: A session, who answers, what is labeled first, and how many labels to give.
 Begun: TypeAlias = tuple[Session, Any, tuple[int, ...], int]
+#: A session that is over, to columns of its curve by round.
+Columns: TypeAlias = Callable[[Session], Mapping[int, Mapping[str, float | None]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,12 +55,14 @@ class GridSettings:
         What to measure.
     features : {"labels", "pool"}
         On what the steps of Pipelines before the last one are fitted.
-    annotator : SimulatedAnnotator or None
-        Who answers; None knows every label.
+    annotator : SimulatedAnnotator, dict of str to one, or None
+        Who answers, with a team each of it; None knows every label.
     protocol : str or None
         How the samples are split.
     kind : LabelKind
         Whether a label is one class or any number.
+    team : Team or None
+        By what rules several answers become labels.
     """
 
     classes: tuple[Any, ...]
@@ -64,9 +70,10 @@ class GridSettings:
     random_state: int
     scoring: Any
     features: FeaturesOf
-    annotator: SimulatedAnnotator | None
+    annotator: SimulatedAnnotator | People | None
     protocol: str | None
     kind: LabelKind
+    team: Team | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,13 +119,14 @@ def outcomes(
 
 
 def _kept(X: Any, y: Any, settings: GridSettings, cache: Cache | None, task: Entry) -> dict[str, Any]:
-    outcome = outcome_of(partial(_begun, X, y, settings, task), f"Run {task.run} of {task.strategy[0]!r}")
+    columns = None if settings.team is None else partial(_columns, y, settings, task)
+    outcome = outcome_of(partial(_begun, X, y, settings, task), f"Run {task.run} of {task.strategy[0]!r}", columns)
     if cache is not None:
         cache.write(task.key, task.about, outcome)
     return outcome
 
 
-def outcome_of(begin: Callable[[], Begun], name: str) -> dict[str, Any]:
+def outcome_of(begin: Callable[[], Begun], name: str, columns: Columns | None = None) -> dict[str, Any]:
     """Run a session and return its curve and what failed, as values that JSON has.
 
     Parameters
@@ -127,12 +135,14 @@ def outcome_of(begin: Callable[[], Begun], name: str) -> dict[str, Any]:
         () -> the session and what it is run with.
     name : str
         What an error calls the run.
+    columns : callable, optional
+        Session -> round -> what its curve has beside the usual, or otherwise.
 
     Returns
     -------
     outcome : dict
         ``metric``; ``curve``, a list each of n_labeled, score, seconds and cost, the last two of None where nobody
-        measured or priced them; ``failure``, None or n_labeled,
+        measured or priced them, and what `columns` has; ``failure``, None or n_labeled,
         error and whether there is no curve for it.
     """
     # One thread, or the last digits depend on how many processes share the machine.
@@ -153,7 +163,7 @@ def outcome_of(begin: Callable[[], Begun], name: str) -> dict[str, Any]:
             # Its journal may be opened by another.
             if session is not None:
                 session.close()
-    return _told_of(session, error)
+    return _told_of(session, error, columns)
 
 
 def _learn_rest(session: Session) -> None:
@@ -165,7 +175,8 @@ def _learn_rest(session: Session) -> None:
 
 
 def _begun(X: Any, y: Any, settings: GridSettings, task: Entry) -> Begun:
-    protocol, annotator = protocol_of(settings.protocol), settings.annotator
+    protocol, answering = protocol_of(settings.protocol), settings.annotator
+    annotator = answering if isinstance(answering, SimulatedAnnotator) else None
     # There is one: runs that cannot be are not tasks.
     split: Any = protocol.split(y, settings.random_state, task.run)
     X_pool, X_test = protocol.prepared(take(X, split.pool), take(X, split.test))
@@ -186,20 +197,36 @@ def _begun(X: Any, y: Any, settings: GridSettings, task: Entry) -> Begun:
         journal=task.journal,
         # Every row is one of the known labels, and what it costs is counted.
         duplicates="ask",
+        team=settings.team,
     )
-    oracle = y[split.pool]
+    truth, n_pool = y[split.pool], len(split.pool)
+    seed = (settings.random_state, task.run, _ANNOTATOR)
+    if isinstance(answering, Mapping):
+        # Several answers an item: more than the pool has samples, but for what nobody is left to answer.
+        people = answers_of(answering, truth, settings.classes, seed)
+        return session, people, split.start, settings.n_labels or n_pool
+    oracle = truth
     if annotator is not None:
-        seed = (settings.random_state, task.run, _ANNOTATOR)
-        oracle = annotator.answers(oracle, classes=settings.classes, random_state=seed)
-    n_pool = len(split.pool)
+        oracle = annotator.answers(truth, classes=settings.classes, random_state=seed)
     return session, oracle, split.start, min(settings.n_labels or n_pool, n_pool)
 
 
-def _told_of(session: Session | None, error: str) -> dict[str, Any]:
+def _columns(y: Any, settings: GridSettings, task: Entry, session: Session) -> Mapping[int, Mapping[str, float | None]]:
+    """Return the columns of a team's curve that one person's has not."""
+    split: Any = protocol_of(settings.protocol).split(y, settings.random_state, task.run)
+    people: Any = settings.annotator
+    found = columns_of(session.events, y[split.pool], people, settings.classes, settings.kind)
+    return found if is_priced(people) else {round: each | {"cost": None} for round, each in found.items()}  # noqa: A001
+
+
+def _told_of(session: Session | None, error: str, columns: Columns | None) -> dict[str, Any]:
     rounds = [] if session is None else [item for item in session.rounds if np.isfinite(item.score)]
     names = ("n_labeled", "score", "seconds", "cost")
     unknown = set() if session is None else _unmeasured(session)
     curve = {name: [None if name in unknown else getattr(item, name) for item in rounds] for name in names}
+    if session is not None and columns is not None and rounds:
+        beside = columns(session)
+        curve |= {name: [beside[item.round][name] for item in rounds] for name in beside[rounds[0].round]}
     metric, failure = "", None
     if session is not None:
         metric = session.rounds[-1].metric if session.rounds else ""

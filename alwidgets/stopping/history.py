@@ -296,6 +296,8 @@ class History(Sequence[Round]):
         How many of the answers were timed; None for all.
     n_answers : int or None
         Answers of a team, several a sample, which are what a budget counts; None where each label is one answer.
+    answers_per_minute : float or None
+        Answers a minute of all of a team who label now; None for one person, and while no answer was timed.
     """
 
     rounds: tuple[Round, ...]
@@ -306,6 +308,7 @@ class History(Sequence[Round]):
     n_samples: int | None = None
     n_timed: int | None = None
     n_answers: int | None = None
+    answers_per_minute: float | None = None
 
     @overload
     def __getitem__(self, index: int) -> Round: ...
@@ -387,6 +390,7 @@ class History(Sequence[Round]):
             if self.n_timed is None or last is None
             else min(self.n_timed, last.n_answers or last.n_labeled),
             n_answers=None if self.n_answers is None else ((last.n_answers or last.n_labeled) if last else 0),
+            answers_per_minute=None,
         )
 
     def __len__(self) -> int:

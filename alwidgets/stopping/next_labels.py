@@ -51,7 +51,7 @@ class Forecast:
     cost : float or None
         What they cost, in the budget's currency; None without a price.
     seconds : float or None
-        How long they take; None while no answer was timed.
+        How long they take, of a team the time of all together; None while no answer was timed.
     gain : Range
         How much the score should rise, in its units.
     worth : Range or None
@@ -62,6 +62,10 @@ class Forecast:
         What the score is.
     clear : bool
         Whether the gain is known well enough to say it: its interval spans at most 10 points.
+    n_answers : int or None
+        Answers that the labels take in a team; None where each label is one.
+    elapsed : float or None
+        Seconds until a team has given them, at the pace of all who label now; None for one person, or unknown.
     """
 
     n_labels: int
@@ -72,6 +76,8 @@ class Forecast:
     cheapest: Range | None
     metric: str
     clear: bool = True
+    n_answers: int | None = None
+    elapsed: float | None = None
 
 
 def forecast(history: History, n_labels: int | None = None) -> Forecast | None:
@@ -98,6 +104,8 @@ def forecast(history: History, n_labels: int | None = None) -> Forecast | None:
     prices = history.budget
     per_label = history.seconds_per_label
     gain = Range(*curve.gain(now, then))
+    n_answers = None if history.n_answers is None else round(n_labels * history.answers_per_label)
+    pace = history.answers_per_minute
     accuracy = fitted(history, "accuracy") if prices.error_cost else None
     worth = cheapest = None
     if accuracy is not None:
@@ -113,6 +121,8 @@ def forecast(history: History, n_labels: int | None = None) -> Forecast | None:
         cheapest=cheapest,
         metric=history[-1].metric,
         clear=is_clear(curve, gain),
+        n_answers=n_answers,
+        elapsed=60 * n_answers / pace if n_answers is not None and pace else None,
     )
 
 

@@ -16,13 +16,14 @@ from alwidgets.views.messages import Against
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from alwidgets.annotation.ceiling import Ceiling
     from alwidgets.journal.parts import Growth
     from alwidgets.scoring.baseline import Baseline
     from alwidgets.stopping import History, Round
 
 
-_ACCENT, _OTHER = HUES[:2]
-_BAND, _OTHER_BAND = "rgba(47, 125, 225, 0.18)", "rgba(194, 112, 28, 0.14)"
+_ACCENT, _OTHER, _CEILING = HUES[:3]
+_BAND, _OTHER_BAND, _CEILING_BAND = "rgba(47, 125, 225, 0.18)", "rgba(194, 112, 28, 0.14)", "rgba(42, 148, 99, 0.12)"
 _STEPS = (0.02, 0.05, 0.1, 0.2)
 _PROJECTED = 24
 _LINES = {"cross-validated": "dash", "weighted": "dashdot"}
@@ -37,6 +38,7 @@ def learning_curve(
     history: History,
     *,
     baseline: Baseline | None = None,
+    ceiling: Ceiling | None = None,
     against: Against = "labels",
     model: str = "",
     growth: Sequence[Growth] = (),
@@ -49,6 +51,8 @@ def learning_curve(
         The rounds; those without a score are left out.
     baseline : Baseline, optional
         What random sampling would have reached.
+    ceiling : Ceiling, optional
+        What a model without an error would score on the labels that measure, as far as a team agrees on them.
     model : str
         Said of each round, when it is given.
     against : {"labels", "cost", "minutes"}
@@ -87,6 +91,8 @@ def learning_curve(
     _add_projection(figure, history, along, form)
     if baseline is not None:
         _add_baseline(figure, baseline, along, form)
+    if ceiling is not None:
+        _add_ceiling(figure, ceiling, form)
     _add_growth(figure, growth, along)
     limits = _range(rounds, baseline)
     return figure.update_layout(
@@ -212,6 +218,21 @@ def _add_baseline(figure: Any, baseline: Baseline, along: Callable[[float], floa
         line={"color": _OTHER, "width": 2, "dash": "solid" if baseline.source == "audit" else "dash"},
         hovertemplate=f"{_SOURCES[baseline.source]}: %{{y:{form}}} at %{{x:.4~g}}<extra></extra>",
         name=baseline.name,
+    )
+
+
+def _add_ceiling(figure: Any, ceiling: Ceiling, form: str) -> None:
+    """Draw a line, with its interval, across all that there is."""
+    ends = [0.0, max((place for trace in figure.data for place in trace.x), default=1.0)]
+    low, high = [ceiling.low] * len(ends), [ceiling.high] * len(ends)
+    _add_band(figure, ends, low, high, _CEILING_BAND, "95 % interval of the ceiling")
+    figure.add_scatter(
+        x=ends,
+        y=[ceiling.value] * len(ends),
+        mode="lines",
+        line={"color": _CEILING, "width": 1, "dash": "dash"},
+        hovertemplate=f"a model without an error: %{{y:{form}}}, by how far the annotators agree<extra></extra>",
+        name="ceiling",
     )
 
 

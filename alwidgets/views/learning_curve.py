@@ -21,8 +21,11 @@ from alwidgets.views.sent import CurveState
 from alwidgets.views.view import Handlers, Send, View
 
 if TYPE_CHECKING:
+    from alwidgets.annotation.ceiling import Ceiling
     from alwidgets.stopping import History
 
+# Scores on labels that were given in the session; what is held out has others.
+_OWN_LABELS = ("audit", "test then train")
 _AXES: tuple[Against, ...] = ("labels", "cost", "minutes")
 
 
@@ -126,8 +129,8 @@ class LearningCurveView(View):
     def _figure_of(self, rounds: History) -> Any:
         session = self.session
         return learning_curve(
-            rounds, baseline=session.baseline, against=self._against, model=self.view_model.model_name,
-            growth=self.view_model.growth,
+            rounds, baseline=session.baseline, ceiling=_ceiling(session, rounds), against=self._against,
+            model=self.view_model.model_name, growth=self.view_model.growth,
         )  # fmt: skip
 
     def _send_plotly(self, _message: messages.Message) -> None:
@@ -161,8 +164,16 @@ def _check_axis(against: Any) -> Against:
     return axis
 
 
+def _ceiling(session: Session, rounds: History) -> Ceiling | None:
+    """Return the ceiling where the newest score has one: it is an accuracy on labels that a team gave."""
+    last = rounds.of_one_kind[-1:]
+    if session.team is None or not last or last[0].score_kind not in _OWN_LABELS or last[0].metric != "accuracy":
+        return None
+    return session.team.ceiling
+
+
 def caption(session: Session) -> str:
-    """Return the newest score in words, what it was measured on, and what was saved over random sampling."""
+    """Return the newest score in words, what it was measured on, its ceiling, and what was saved."""
     rounds = session.rounds
     if rounds and rounds[-1].problem:
         return rounds[-1].problem
@@ -172,4 +183,7 @@ def caption(session: Session) -> str:
     saved = session.efficiency
     interval = f"95 %: {last.score_low:.2f} to {last.score_high:.2f}"
     measured_on = basis(last.score_kind, last.score_n)
-    return f"{last.metric} {last.score:.2f} ({interval}), {measured_on}" + (f". {saved.sentence}" if saved else "")
+    ceiling, said = _ceiling(session, rounds), [f"{last.metric} {last.score:.2f} ({interval}), {measured_on}"]
+    said += [str(ceiling).capitalize()] if ceiling else []
+    said += [saved.sentence] if saved else []
+    return ". ".join(said)

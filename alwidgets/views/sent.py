@@ -474,6 +474,12 @@ class File(TypedDict):
     mime: str
 
 
+class Asked(TypedDict):
+    """Word of a kernel whose session is elsewhere: it is connected again, or asks if somebody has the page open."""
+
+    kind: Literal["again", "beat"]
+
+
 #: Every message to a page.
 Sent: TypeAlias = (
     Ack
@@ -490,4 +496,5 @@ Sent: TypeAlias = (
     | Bare
     | Labels
     | File
+    | Asked
 )

@@ -75,7 +75,12 @@ def _limits(history: History) -> list[Limit]:
     """Return the amount spent of each limit of the budget; without limits, only the number of labels."""
     prices = history.budget
     limits: list[Limit] = [
-        {"setting": "labels", "spent": history.n_spent, "limit": prices.labels, "unit": "labels"},
+        {
+            "setting": "labels",
+            "spent": history.n_spent,
+            "limit": prices.labels,
+            "unit": "labels" if history.n_answers is None else "answers",
+        },
         {"setting": "cost", "spent": history.cost, "limit": prices.cost, "unit": prices.currency},
         {"setting": "minutes", "spent": history.seconds / 60, "limit": prices.minutes, "unit": "minutes"},
     ]

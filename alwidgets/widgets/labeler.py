@@ -15,7 +15,22 @@ if TYPE_CHECKING:
     from alwidgets.types import Renderer
 
 
-class Labeler(SessionControl):
+class CardTraits(traitlets.HasTraits):  # type: ignore[misc]
+    """Traits of a labeling card, which has a session here or elsewhere."""
+
+    # State, kernel -> browser. No trait holds a sample's content: a saved notebook leaks none.
+    _queue = traitlets.List(traitlets.Int()).tag(sync=True)
+    _repeats = traitlets.List(traitlets.Int()).tag(sync=True)
+    _withdrawn = traitlets.List(traitlets.Int()).tag(sync=True)
+    _recent = traitlets.List().tag(sync=True)
+    _flagged = traitlets.List(traitlets.Int()).tag(sync=True)
+    _status = traitlets.Dict().tag(sync=True)
+    _classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    _keys = traitlets.Dict().tag(sync=True)
+    _task = traitlets.Dict().tag(sync=True)
+
+
+class Labeler(CardTraits, SessionControl):
     """Label the questions of a session.
 
     The browser holds a queue of questions already drawn; an answer leaves with the number of the item that
@@ -35,16 +50,6 @@ class Labeler(SessionControl):
 
     _esm = LABELER.script
     _css = LABELER.style
-    # State, kernel -> browser. No trait holds a sample's content: a saved notebook leaks none.
-    _queue = traitlets.List(traitlets.Int()).tag(sync=True)
-    _repeats = traitlets.List(traitlets.Int()).tag(sync=True)
-    _withdrawn = traitlets.List(traitlets.Int()).tag(sync=True)
-    _recent = traitlets.List().tag(sync=True)
-    _flagged = traitlets.List(traitlets.Int()).tag(sync=True)
-    _status = traitlets.Dict().tag(sync=True)
-    _classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    _keys = traitlets.Dict().tag(sync=True)
-    _task = traitlets.Dict().tag(sync=True)
 
     def __init__(self, session: Session, *, render: Renderer | None = None, annotator: str | None = None) -> None:
         view = LabelingView(session, self._tell, self._follow, render=render, annotator=annotator)

@@ -3,7 +3,9 @@
 Thirty scripted annotators, each over a WebSocket of its own, answer once a second for a minute, and send each answer
 twice; once undisturbed, and once while the server is killed and started again five times. A fit is due after every
 batch, and spins in pure Python. Printed: answers lost, counted twice; from an answer to its acknowledgement; CPU of the
-server an answer, fits left out. Then the time from a key to the next sample in Chromium, as in `labeler`, but with a
+server an answer, fits left out. Answers that waited for the server, because they were given while it was gone or not
+acknowledged when it was killed, are told apart: of these the time counts from when their page is connected again, and
+also from when they were given. Then the time from a key to the next sample in Chromium, as in `labeler`, but with a
 fit of 3 s that spins.
 """
 
@@ -88,10 +90,11 @@ class Served:
 class Annotator:
     """Answers once a second what is asked, and says it again until it is acknowledged."""
 
-    def __init__(self, number, link, times):
+    def __init__(self, number, link, times, waited):
         parts = urlsplit(link)
         self.address, self.key = f"{parts.scheme}://{parts.netloc}/", parts.query.removeprefix("key=")
-        self.number, self.times = number, times
+        self.number, self.times, self.waited = number, times, waited
+        self.again_at = {}
         self.state, self.waiting, self.said_at, self.answered = {}, {}, {}, set()
         self.over, self.socket = asyncio.Event(), None
 
@@ -136,10 +139,14 @@ class Annotator:
         event_id = said.get("message", {}).get("event_id")
         self.waiting.pop(event_id, None)
         if event_id in self.said_at:
-            self.times.append(time.monotonic() - self.said_at.pop(event_id))
+            now, said_at = time.monotonic(), self.said_at.pop(event_id)
+            if event_id in self.again_at:
+                self.waited.append((now - self.again_at.pop(event_id), now - said_at))
+            else:
+                self.times.append(now - said_at)
 
     async def _connect(self):
-        """Come in as soon as there is a server, and say again what waits; how long that took is not counted."""
+        """Come in as soon as there is a server, and say again what waits."""
         while True:
             try:
                 reply = await AsyncHTTPClient().fetch(f"{self.address}enter", headers={"X-Alwidgets-Key": self.key})
@@ -149,14 +156,15 @@ class Annotator:
                 break
             except OSError:
                 await asyncio.sleep(0.2)
-        self.said_at.clear()
+        # Said again now at the latest, also what could not be said before.
+        self.again_at = dict.fromkeys(self.waiting, time.monotonic())
         for message in list(self.waiting.values()):
             await self._say(message)
 
 
-async def annotated(served, times, n_kills):
+async def annotated(served, times, waited, n_kills):
     """Have everybody annotate, and kill the server meanwhile; return the ids of all answers."""
-    people = [Annotator(i, link, times) for i, link in enumerate(served.links.values())]
+    people = [Annotator(i, link, times, waited) for i, link in enumerate(served.links.values())]
     tasks = [asyncio.create_task(each.run()) for each in people]
     for _ in range(n_kills):
         await asyncio.sleep(SECONDS / (n_kills + 1))
@@ -165,22 +173,30 @@ async def annotated(served, times, n_kills):
     return [event_id for given in await asyncio.gather(*tasks) for event_id in given]
 
 
+def in_words(times):
+    times = sorted(times)
+    p95 = times[int(0.95 * len(times))]
+    return (
+        f"{1000 * statistics.median(times):.0f} ms median, {1000 * p95:.0f} ms p95, {1000 * times[-1]:.0f} ms at most"
+    )
+
+
 def many(folder, n_kills):
-    served, times = Served(folder, 0.5, N_PEOPLE), []
-    given = asyncio.run(annotated(served, times, n_kills))
+    served, times, waited = Served(folder, 0.5, N_PEOPLE), [], []
+    given = asyncio.run(annotated(served, times, waited, n_kills))
     served.kill()
     events = [json.loads(line) for file in folder.glob("many.alw/events/*") for line in file.read_text().splitlines()]
     written = [event["id"] for event in events if event["kind"] in ("labeled", "repeated")]
-    times.sort()
     print(
         f"{N_PEOPLE} annotators, {n_kills} kills of the server, {len(given)} answers in {SECONDS} s, each sent twice, "
         f"{served.n_rounds} retrains of 0.5 s that spin:"
     )
     print(f"  lost {len(set(given) - set(written))}, doubled {len(written) - len(set(written))}")
-    print(
-        f"  acknowledged after {1000 * statistics.median(times):.0f} ms median, "
-        f"{1000 * times[int(0.95 * len(times))]:.0f} ms p95, {1000 * times[-1]:.0f} ms at most; goal 100 ms p95"
-    )
+    print(f"  {len(times)} given while connected: acknowledged after {in_words(times)}; goal 100 ms p95")
+    if waited:
+        again, given_at = map(list, zip(*waited, strict=True))
+        print(f"  {len(waited)} that waited for the server: {in_words(again)} after their page was connected again")
+        print(f"    and {in_words(given_at)} after they were given; both kinds: {in_words([*times, *again])}")
     print(f"  {1000 * served.cpu / len(given):.1f} ms CPU an answer, with all that pages are told")
 
 

@@ -217,11 +217,35 @@ def test_a_role_sees_what_is_for_it_and_no_button_that_would_be_refused(tmp_path
         page.locator(".alw-review").wait_for()
         page = visit(served.links["vic"])
         page.locator(".alw-stopping .alw-verdict").wait_for()
-        assert page.locator("main").evaluate("(main) => main.inert")
+        assert page.locator("section[data-part=stopping]").evaluate("(part) => part.inert")
         assert page.locator(".alw-stopping details:visible").count() == 0
         assert page.locator(".alw-stopping input:visible:not([readonly])").count() == 0
     finally:
         served.kill()
+
+
+def test_an_expert_has_curve_map_and_panel_under_the_policy_of_the_page_and_over_a_kill(served, visit):
+    page = visit(served.links["eve"])
+    begin(page)
+    page.get_by_role("button", name="Curve", exact=True).click()
+    page.locator(".alw-curve .main-svg").first.wait_for()
+    # The stylesheet of plotly.js is in force.
+    assert page.locator(".alw-curve .main-svg").first.evaluate("(svg) => getComputedStyle(svg).overflow") == "hidden"
+    page.get_by_role("button", name="Map", exact=True).click()
+    plot = page.locator(".alw-map .alw-plot[data-version]")
+    plot.wait_for()
+    served.kill()
+    page.wait_for_function(CONNECTED, arg=False)
+    served.start()
+    page.wait_for_function(CONNECTED, arg=True)
+    plot.focus()
+    page.keyboard.press("Enter")
+    page.locator(".alw-map-one .alw-map-sample").get_by_text("sample").wait_for()
+    page.keyboard.press("1")
+    page.get_by_role("button", name="undo 1 label").wait_for()
+    assert [name for _, name in served.labels()] == ["eve"]
+    page.get_by_role("button", name="Progress", exact=True).click()
+    page.locator(".alw-stopping .alw-verdict").wait_for()
 
 
 def test_samples_of_html_and_hostile_text_are_shown_and_run_nothing(tmp_path, visit):

@@ -66,3 +66,14 @@ test("what is too long is refused here, in words, and not sent again and again",
   const { kind, event_id, retry } = await reply;
   assert.deepEqual({ kind, event_id, retry }, { kind: "refused", event_id: "one", retry: false });
 });
+
+test("rows that are too many for one message are a problem in words", async () => {
+  const talk = makeTalk();
+  const model = makeModel("map", talk);
+  const reply = new Promise((heard) => model.on("msg:custom", heard));
+  model.send({ kind: "select" }, undefined, [new Uint32Array(100).buffer]);
+  assert.deepEqual(talk.said, []);
+  const { kind, error } = await reply;
+  assert.equal(kind, "problem");
+  assert.match(error, /too long to be sent/);
+});

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { keysLeft } from "../../alwidgets/widgets/static/map/map_cursor.js";
 import { WHOLE, around, central, centered, countInside, inside, onward, stacked } from "../../alwidgets/widgets/static/map/nearest.js";
 import {
-  LOOKS, SHAPES, beside, grouped, inWords, pointInWords, sizeOf, takeLabels, traces,
+  LOOKS, SHAPES, beside, grouped, inWords, pointInWords, sizeOf, stepOf, takeLabels, traces,
 } from "../../alwidgets/widgets/static/map/points.js";
 
 const CLASSES = ["ham", "spam"];
@@ -70,6 +70,17 @@ test("traces hold the coordinates and row numbers of their groups, and what of t
   ]);
   assert.deepEqual(made.map(({ selectedpoints }) => selectedpoints), [[], [1]]);
   assert.deepEqual(traces(groups, xy, []).map(({ selectedpoints }) => selectedpoints), [undefined, undefined]);
+});
+
+test("without WebGL every so-manieth point of a large map is drawn, and all of a small one", () => {
+  assert.deepEqual([stepOf(5000, true), stepOf(5001, true), stepOf(100_000, true), stepOf(100_000, false)], [1, 2, 20, 1]);
+  const [n, step] = [12_000, stepOf(12_000, true)];
+  const groups = grouped("label", poolOf(Array.from({ length: n }, (_, row) => row % 2)), CLASSES, LOOKS.light);
+  const made = traces(groups, new Float32Array(2 * n), [0, 2, 3], true);
+  assert.ok(made.every(({ type, customdata }) => type === "scatter" && customdata.every((row) => row % step === 0)));
+  assert.equal(made.reduce((sum, { x }) => sum + x.length, 0), n / step);
+  // What is drawn of what is selected.
+  assert.deepEqual(made.flatMap(({ customdata, selectedpoints }) => selectedpoints.map((place) => customdata[place])).sort(), [0, 3]);
 });
 
 test("labels that changed replace those before, all of them when the page opens", () => {

@@ -113,3 +113,16 @@ test("each kind of widget finds its own changes of its session, and the card tho
   const found = (...which) => ids(makeStorage(...which).load());
   assert.deepEqual([found("s", "review"), found("s", "map"), found("s"), found("another", "map")], [["a"], ["b"], ["d"], ["c"]]);
 }));
+
+test("where the session is elsewhere the page says that it is there, and says again what waits when that is back", () => withPage(() => {
+  const model = makeModel();
+  let backs = 0;
+  const sending = makeSending({ model, outbox: makeOutbox(), storage: makeStorage("s"), draw() {}, back: () => (backs += 1) });
+  sending.post(change("one"));
+  model.fire("msg:custom", { kind: "beat" });
+  assert.deepEqual(model.sent.map(({ kind }) => kind), ["label", "there"]);
+  model.fire("msg:custom", { kind: "again" });
+  assert.deepEqual(model.sent.map(({ kind }) => kind), ["label", "there", "there", "label"]);
+  assert.equal(backs, 1);
+  sending.close();
+}));

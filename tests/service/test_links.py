@@ -29,7 +29,7 @@ def test_everybody_has_a_link_of_their_own(make_session, serve, visit):
         ("ann", "annotator"), ("bob", "annotator"), ("eve", "expert"), ("vic", "viewer"),
     ]  # fmt: skip
     assert [[part["name"] for part in entry["parts"]] for entry in entries] == [
-        ["labeler"], ["labeler"], ["labeler", "review"], ["stopping"],
+        ["labeler"], ["labeler"], ["labeler", "review", "curve", "map", "stopping"], ["stopping", "curve", "map"],
     ]  # fmt: skip
 
 

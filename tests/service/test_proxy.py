@@ -12,6 +12,7 @@ import urllib.parse
 
 import pytest
 
+import alwidgets as alw
 from tests.service.visitor import ask
 
 pytest.importorskip("jupyter_server_proxy")
@@ -73,3 +74,16 @@ def test_people_label_through_it_and_outsiders_do_not(jupyter, make_session, ser
     later = [line for line in log.read_text().splitlines() if "?key=" not in line and "%3Fkey%3D" not in line]
     assert any("/talk" in line for line in later)
     assert ann.key not in "\n".join(later)
+
+
+def test_another_kernel_labels_through_it_with_the_token_of_that_jupyter(jupyter, make_session, serve):
+    address, _ = jupyter
+    page = serve(make_session(), ["ann"])
+    link = f"{address}proxy/{page.port}/?{urllib.parse.urlsplit(page.links['ann']).query}"
+    with pytest.raises(ValueError, match=r"not a page of a session \(status \d+\).*add '&token='"):
+        alw.connect(link)
+    ann = alw.connect(f"{link}&token={TOKEN}")
+    ann._connection.say({"kind": "answer", "event_id": "e", "item": 3, "value": 0, "round": 0}, [])
+    assert ann.wait(60)
+    assert page.session.labels["annotator"].tolist() == ["ann"]
+    ann.close()

@@ -96,6 +96,8 @@ def test_each_one_undoes_ones_own_answer(page, visit):
         ("eve", "review", {"kind": "take_over"}),
         ("vic", "stopping", {"kind": "decide", "decision": "stop", "reason": "enough"}),
         ("vic", "stopping", {"kind": "adjust", "settings": {"labels": 3}}),
+        ("vic", "map", {"kind": "label", "value": 0, "rows": [3]}),
+        ("vic", "map", {"kind": "ask", "rows": [3]}),
     ],
 )
 def test_what_a_role_may_not_do_is_refused_in_words(page, visit, name, part, message):
@@ -106,6 +108,13 @@ def test_what_a_role_may_not_do_is_refused_in_words(page, visit, name, part, mes
     assert reply["retry"] is False
     assert "This link is for a" in reply["error"]
     assert decided(page) == before
+
+
+def test_a_viewer_has_no_models_fitted(page, visit):
+    reply = visit(page.links["vic"]).open().reply({"kind": "baseline"}, "curve")
+    assert reply["kind"] == "problem"
+    assert "This link is for a viewer of the session" in reply["error"]
+    assert page.session.baseline is None
 
 
 def test_an_expert_adds_a_class_and_changes_what_another_answered(page, visit):

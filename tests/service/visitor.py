@@ -53,7 +53,7 @@ class Visitor:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.thread.start()
-        self.socket, self.states, self.heard, self.notices = None, {}, [], []
+        self.socket, self.states, self.heard, self.notices, self.troubles = None, {}, [], [], []
         self.ended = True
 
     def enter(self, **headers):
@@ -74,14 +74,20 @@ class Visitor:
         return asyncio.run_coroutine_threadsafe(done(), self.loop).result()
 
     def open(self):
-        """Come in and wait until the whole state of each part is there."""
+        """Come in and wait until the whole state of the first part is there; others come when they are looked at."""
         entry = self.enter()
         assert entry.status == 200, entry.body
         self.close_socket()
         self.states = {part["name"]: {} for part in entry.json()["parts"]}
         self.connect(entry.json()["ticket"])
-        self.hear_until(lambda: all(self.states.values()))
+        self.hear_until(lambda: next(iter(self.states.values())))
         return self
+
+    def look_at(self, part):
+        """Look at another part, and wait until its whole state is there."""
+        self.say({"kind": "there"}, part)
+        self.hear_until(lambda: self.states[part])
+        return self.states[part]
 
     def say(self, message, part=None, buffers=()):
         data = packed({"part": part or next(iter(self.states)), "message": message}, buffers)
@@ -99,6 +105,7 @@ class Visitor:
         if data:
             message, buffers = unpacked(data)
             self.notices += [message["notice"]] if "notice" in message else []
+            self.troubles += [message["trouble"]] if "trouble" in message else []
             if "state" in message:
                 self.states.setdefault(message["part"], {}).update(message["state"])
             if "message" in message:

@@ -32,9 +32,11 @@ export function makeModel(part, talk) {
       if (!talk.isOpen()) return;
       const most = talk.mostBytes();
       // It would end the connection, and again after each reconnection. No letter has more than three bytes.
-      const error = 3 * JSON.stringify(content).length > most ? `This is too long to be sent: at most ${most / 1024} KiB.` : "";
-      if (!error) talk.say({ part, message: content }, buffers);
-      else queueMicrotask(() => tell("msg:custom", { kind: "refused", event_id: content.event_id, retry: false, error }, []));
+      const n = 3 * JSON.stringify(content).length + (buffers ?? []).reduce((sum, { byteLength }) => sum + byteLength, 0);
+      if (n <= most) return talk.say({ part, message: content }, buffers);
+      const error = `This is too long to be sent: at most ${most / 1024} KiB.`;
+      const reply = content.event_id ? { kind: "refused", event_id: content.event_id, retry: false, error } : { kind: "problem", error };
+      queueMicrotask(() => tell("msg:custom", reply, []));
     },
     // Where a page looks whether there is a kernel.
     widget_manager: {

@@ -3,18 +3,17 @@
 
 import { takeKey } from "./key.js";
 import { makeModel } from "./model.js";
+import { AGAIN_MS, offerPlotly } from "./plotly_script.js";
 import { makeTalk } from "./talk.js";
-
-/** What could not be loaded is tried again after so long. */
-const AGAIN_MS = 2000;
 
 /**
  * @typedef {object} Shown a part on the page
  * @property {ReturnType<typeof makeModel>} model
- * @property {Promise<any>} widget
+ * @property {Promise<any>|null} widget null until it is wanted
  * @property {HTMLElement} element
  * @property {boolean} begun whether it was drawn
  * @property {boolean} known whether it has its state over this connection
+ * @property {boolean} wanted whether it was looked at: a part is fetched when it is
  *
  * @typedef {object} Page
  * @property {Document} document
@@ -32,9 +31,10 @@ export function startPage(document, load) {
   page.talk = makeTalk(key, {
     entered: async (entry) => enterPage(page, entry),
     hear: (message, buffers) => hear(page, message, buffers),
-    connected: () => tellLink(page, ""),
+    connected: () => askForParts(page),
     lost: (why) => lose(page, why),
   });
+  offerPlotly(document);
   keepFocus(page);
 }
 
@@ -50,23 +50,18 @@ function enterPage(page, { name, role, parts }) {
   page.document.title = `${name} · alwidgets`;
   const main = find(page, "main");
   main.dataset.role = role;
-  // Who may only look cannot press anything either.
-  main.inert = role === "viewer";
-  for (const part of parts) addPart(page, part.name, part.title);
+  for (const part of parts) addPart(page, part);
   find(page, "parts").hidden = parts.length < 2;
   choose(page, parts[0].name);
 }
 
-/** @param {Page} page @param {string} name @param {string} title */
-function addPart(page, name, title) {
+/** @param {Page} page @param {import("./talk.js").Entry["parts"][0]} part */
+function addPart(page, { name, title, inert }) {
   const { document } = page;
-  const style = document.createElement("link");
-  style.rel = "stylesheet";
-  style.href = `${name}.css`;
-  style.addEventListener("error", () => setTimeout(() => (style.href = `${style.href.split("?")[0]}?${Date.now()}`), AGAIN_MS));
-  document.head.append(style);
   const element = document.createElement("section");
   element.dataset.part = name;
+  // Who may only look cannot press anything either.
+  element.inert = inert;
   element.append(document.createElement("div"));
   find(page, "main").append(element);
   const button = document.createElement("button");
@@ -75,15 +70,35 @@ function addPart(page, name, title) {
   button.dataset.part = name;
   button.addEventListener("click", () => choose(page, name));
   find(page, "parts").append(button);
-  const widget = loaded(page, name);
-  page.parts.set(name, { model: makeModel(name, page.talk), widget, element, begun: false, known: false });
+  page.parts.set(name, { model: makeModel(name, page.talk), widget: null, element, begun: false, known: false, wanted: false });
+}
+
+/** Fetch a part that is looked at, and ask for its state. @param {Page} page @param {string} name */
+function want(page, name) {
+  const shown = /** @type {Shown} */ (page.parts.get(name));
+  if (shown.wanted) return;
+  shown.wanted = true;
+  const style = page.document.createElement("link");
+  style.rel = "stylesheet";
+  style.href = `${name}.css`;
+  style.addEventListener("error", () => setTimeout(() => (style.href = `${style.href.split("?")[0]}?${Date.now()}`), AGAIN_MS));
+  page.document.head.append(style);
+  shown.widget = loaded(page, name);
+  shown.model.send({ kind: "there" });
+}
+
+/** A new connection knows of no part that is looked at. @param {Page} page */
+function askForParts(page) {
+  tellLink(page, "");
+  for (const { model, wanted } of page.parts.values()) if (wanted) model.send({ kind: "there" });
 }
 
 /** The widget of a part, as soon as it can be had. @param {Page} page @param {string} name */
 async function loaded(page, name) {
   for (let times = 0; ; times++) {
     try {
-      return (await page.load(name, times)).default();
+      const { default: made } = await page.load(name, times);
+      return typeof made === "function" ? made() : made;
     } catch {
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
@@ -92,6 +107,7 @@ async function loaded(page, name) {
 
 /** @param {Page} page @param {string} chosen */
 function choose(page, chosen) {
+  want(page, chosen);
   for (const [name, { element }] of page.parts) element.hidden = name !== chosen;
   for (const button of find(page, "parts").children) {
     const isChosen = /** @type {HTMLElement} */ (button).dataset.part === chosen;
@@ -102,7 +118,7 @@ function choose(page, chosen) {
 }
 
 /** @param {Page} page @param {any} message @param {DataView[]} buffers */
-function hear(page, { part, state, message, notice }, buffers) {
+function hear(page, { part, state, message, notice, trouble }, buffers) {
   if (notice) {
     page.notice = notice;
     tellLink(page, "");
@@ -110,6 +126,8 @@ function hear(page, { part, state, message, notice }, buffers) {
   const shown = page.parts.get(part);
   if (!shown) return;
   if (state) takeState(page, shown, state);
+  // There is nothing else in it then.
+  else if (trouble) /** @type {HTMLElement} */ (shown.element.firstElementChild).textContent = trouble;
   else shown.model.hear(message, buffers);
 }
 
@@ -127,6 +145,7 @@ async function begin(page, shown) {
   shown.begun = true;
   const { model, element } = shown;
   const widget = await shown.widget;
+  element.firstElementChild?.replaceChildren();
   widget.initialize?.({ model });
   widget.render({ model, el: /** @type {HTMLElement} */ (element.firstElementChild) });
   focusPart(page);

@@ -16,7 +16,7 @@ const STALE_MS = 12_000;
 const PROTOCOL = "alwidgets";
 const TOO_BIG = 1009;
 
-/** @typedef {{name: string, role: string, parts: {name: string, title: string}[], ticket: string, most_bytes: number}} Entry */
+/** @typedef {{name: string, role: string, parts: {name: string, title: string, inert: boolean}[], ticket: string, most_bytes: number}} Entry */
 
 /**
  * @typedef {object} On

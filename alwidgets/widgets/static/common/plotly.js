@@ -11,9 +11,14 @@ const PATIENCE_MS = 10000;
  */
 export async function plotly(model) {
   const page = /** @type {any} */ (globalThis);
-  const shared = (page[PLOTLY] ??= { library: null, host: null, askedAt: 0, waiting: new Set() });
-  shared.library ??= await (shared.host ??= ofHost());
+  const shared = (page[PLOTLY] ??= { library: null, host: null, askedAt: 0, waiting: new Set(), plain: false, ofHost });
+  shared.library ??= await (shared.host ??= shared.ofHost());
   return shared.library ?? fetched(model, shared);
+}
+
+/** Whether figures are drawn without WebGL: the page of a server lets no library make functions of text. @returns {boolean} */
+export function isPlain() {
+  return Boolean(/** @type {any} */ (globalThis)[PLOTLY]?.plain);
 }
 
 /** JupyterLab has read plotly's extension when it started; that gives the library after it has drawn a figure. */

@@ -139,7 +139,13 @@ function look(connection) {
 /** @param {Connection} connection @returns {() => void} ends it */
 function watch(connection) {
   const { model, outbox } = connection.on;
-  const hear = () => void (connection.heard = true);
+  /** @param {import("./sent.d.ts").Sent} message */
+  const hear = ({ kind }) => {
+    connection.heard = true;
+    // Of a kernel whose session is elsewhere.
+    if (kind === "again") reconnected(connection);
+    else if (kind === "beat") sendNow(connection, { kind: "there" });
+  };
   const again = () => reconnected(connection);
   /** Asked on leaving the page: the browser words the question. @param {BeforeUnloadEvent} event */
   const leaving = (event) => {

@@ -466,10 +466,15 @@ export interface File {
   mime: string;
 }
 
+/** Word of a kernel whose session is elsewhere: it is connected again, or asks if somebody has the page open. */
+export interface Asked {
+  kind: "again" | "beat";
+}
+
 export type Value = number | number[];
 
 export type RecentAnswer = [string, number, number | number[] | null, boolean];
 
 export type Sample = TextSample | RowSample | HtmlSample | ImageSample | AudioSample | PairSample;
 
-export type Sent = Ack | Refused | Problem | Taken | Payload | Remarks | Suggested | Why | NearDuplicates | Seen | TeamShown | Bare | Labels | File;
+export type Sent = Ack | Refused | Problem | Taken | Payload | Remarks | Suggested | Why | NearDuplicates | Seen | TeamShown | Bare | Labels | File | Asked;

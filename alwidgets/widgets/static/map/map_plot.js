@@ -2,9 +2,9 @@
 /** The points of a map, drawn by plotly.js, and its legend. */
 
 import { hasFocus, make } from "../common/dom.js";
-import { plotly } from "../common/plotly.js";
+import { isPlain, plotly } from "../common/plotly.js";
 import { CONFIG, TOP, layoutOf, marksOn } from "./map_figure.js";
-import { LOOKS, grouped, inWords, traces } from "./points.js";
+import { LOOKS, grouped, inWords, stepOf, traces } from "./points.js";
 
 /** Between two drawings: answers come faster than a large map is drawn. */
 const GAP_MS = 150;
@@ -123,10 +123,10 @@ function drawPoints(plot) {
   const groups = grouped(color, pool, classes, dark ? LOOKS.dark : LOOKS.light);
   if (!element.classList.contains("js-plotly-plot")) element.textContent = "";
   element.setAttribute("aria-label", inWords(color, groups));
-  drawLegend(plot.legend, color, groups);
+  drawLegend(plot.legend, color, groups, stepOf(xy.length / 2, isPlain()));
   const view = isDrawn(plot) ? viewOf(plot) : null;
   const layout = layoutOf(getComputedStyle(root), view, version, marks(plot, xy));
-  unsmoothed(() => library.react(element, traces(groups, xy, selected), layout, CONFIG)).then(() => afterDrawing(plot, version, color));
+  unsmoothed(() => library.react(element, traces(groups, xy, selected, isPlain()), layout, CONFIG)).then(() => afterDrawing(plot, version, color));
 }
 
 /** @param {Plot} plot @param {number} version @param {string} color */
@@ -182,8 +182,8 @@ function rowsOfEvent(event) {
   return event.points.map((/** @type {any} */ point) => point.customdata).filter((/** @type {any} */ row) => row !== undefined);
 }
 
-/** @param {HTMLElement} legend @param {string} color @param {import("./points.js").Group[]} groups */
-function drawLegend(legend, color, groups) {
+/** @param {HTMLElement} legend @param {string} color @param {import("./points.js").Group[]} groups @param {number} step */
+function drawLegend(legend, color, groups, step) {
   legend.setAttribute("aria-label", `colors by ${color}`);
   legend.replaceChildren(
     ...groups.map(({ name, color, mark, count }) => {
@@ -194,5 +194,6 @@ function drawLegend(legend, color, groups) {
       entry.append(swatch, make("span", "alw-map-name", name), make("b", "", count.toLocaleString("en")));
       return entry;
     }),
+    ...(step > 1 ? [make("li", "", `one point in ${step} is drawn`)] : []),
   );
 }

@@ -117,24 +117,39 @@ function placesOf(rows, chosen) {
   return places;
 }
 
+/** So many points at most are drawn without WebGL: each is an element of the page. */
+const MOST_PLAIN = 5000;
+
+/**
+ * Every which point of a map is drawn.
+ * @param {number} n points
+ * @param {boolean} plain without WebGL
+ */
+export function stepOf(n, plain) {
+  return plain ? Math.max(1, Math.ceil(n / MOST_PLAIN)) : 1;
+}
+
 /**
  * The traces of a figure, one a group that has points.
  * @param {Group[]} groups
  * @param {Float32Array} xy all x, then all y
  * @param {number[]|Uint32Array} selected
+ * @param {boolean} [plain] drawn without WebGL
  */
-export function traces(groups, xy, selected) {
+export function traces(groups, xy, selected, plain = false) {
   const n = xy.length / 2;
+  const step = stepOf(n, plain);
   const chosen = selected.length ? new Uint8Array(n) : null;
   if (chosen) selected.forEach((row) => (chosen[row] = 1));
-  return groups.filter(({ count }) => count).map(({ rows, color, shape }) => ({
-    type: "scattergl",
+  const drawn = groups.map((group) => ({ ...group, rows: step === 1 ? group.rows : group.rows.filter((row) => row % step === 0) }));
+  return drawn.filter(({ rows }) => rows.length).map(({ rows, color, shape }) => ({
+    type: plain ? "scatter" : "scattergl",
     mode: "markers",
     x: at(xy, rows, 0),
     y: at(xy, rows, n),
     customdata: rows,
     hovertemplate: "row %{customdata}<extra></extra>",
-    marker: { color: color, symbol: shape, size: sizeOf(n), opacity: 0.9, line: { width: 0 } },
+    marker: { color: color, symbol: shape, size: sizeOf(n / step), opacity: 0.9, line: { width: 0 } },
     selectedpoints: chosen ? placesOf(rows, chosen) : undefined,
     selected: { marker: { opacity: 1 } },
     unselected: { marker: { opacity: 0.15 } },

@@ -13,7 +13,7 @@ const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, m
 /**
  * The figure in the page's colors.
  * @param {any} figure
- * @param {{text: string, line: string, font: string}} theme
+ * @param {{text: string, line: string, accent: string, font: string}} theme
  */
 export function themed(figure, theme) {
   const axis = { gridcolor: theme.line, linecolor: theme.line, tickcolor: theme.line };
@@ -21,6 +21,8 @@ export function themed(figure, theme) {
   return {
     ...layout,
     font: { ...layout.font, color: theme.text, family: theme.font, size: 12 },
+    // Its own is a gray box where the figure has no color of its own.
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.text, activecolor: theme.accent },
     xaxis: { ...layout.xaxis, ...axis },
     yaxis: { ...layout.yaxis, ...axis },
   };
@@ -112,6 +114,7 @@ function colorsOf(root) {
   return {
     text: style.getPropertyValue("--alw-quiet") || "#333",
     line: style.getPropertyValue("--alw-faint") || "#ddd",
+    accent: style.getPropertyValue("--alw-accent") || "#1a63c9",
     font: style.fontFamily,
   };
 }

@@ -1,0 +1,29 @@
+"""The labels that a cycle learns from, where more is made of a team's answers than counting them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from alwidgets.annotation.decisions import decide, with_settled
+from alwidgets.loop.job import Draws, Job
+
+
+def with_decisions(job: Job) -> Job:
+    """Return a job that learns from what the answers of a team amount to.
+
+    Not under the lock: a model of the annotators may take long, and so may a user's function.
+    """
+    if job.votes is None:
+        return job
+    decided = decide(job.votes, job.team)
+    settled_as = decided.differing(job.votes.majority)
+    rows, codes = with_settled(job.rows, job.codes, settled_as)
+    learned, draws = np.isin(job.rows, rows), job.draws
+    drawn, before = np.isin(draws.rows, rows), draws.before[np.isin(draws.before, rows)]
+    return replace(
+        job, rows=rows, codes=codes, seconds=job.seconds[learned], answered=job.answered[np.isin(job.answered, rows)],
+        draws=Draws(draws.rows[drawn], draws.probability[drawn], draws.n_left, before), consensus=decided.method,
+        settled_as=settled_as, votes=None,
+    )  # fmt: skip

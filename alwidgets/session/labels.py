@@ -1,0 +1,51 @@
+"""Labels of a session as a table; of a team also from how many answers, and how sure that makes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from alwidgets.annotation.decisions import decide, votes_to_decide
+from alwidgets.data.votes import how_of
+from alwidgets.io.frames import labels_frame
+from alwidgets.journal.state import State
+from alwidgets.session.core import Core
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def labels_of(core: Core) -> pd.DataFrame:
+    """Return the current labels, one row an item; see `Session.labels`."""
+    with core.log.lock:
+        state = core.log.state
+        frame, team = labels_frame(state), core.engine.team
+        if team is None:
+            return frame
+        votes, classes = votes_to_decide(state, team), state.classes
+        pairs = list(zip(frame["item"].tolist(), frame["label"].tolist(), strict=True))
+        found = [_counted(state, row, label) for row, label in pairs]
+    # Without the lock: a model of the annotators may take long.
+    decided = decide(votes, team).verdicts
+    for at, (row, _) in enumerate(pairs):
+        if row in decided:
+            verdict: Any = decided[row]
+            label = None if verdict.label is None else classes[verdict.label]
+            found[at] = (label, found[at][1], verdict.share, verdict.how)
+    labels, n_each, shares, hows = zip(*found, strict=True) if found else ((), (), (), ())
+    made = frame.assign(
+        n_answers=np.array(n_each, np.int64), share=np.array(shares, np.float64), how=np.array(hows, object)
+    )
+    made["label"] = list(labels)
+    # What a model of the annotators, or a user's function, finds no label for has none.
+    return made[np.array([label is not None for label in labels], bool)].reset_index(drop=True)
+
+
+def _counted(state: State, row: int, label: Any) -> tuple[Any, int, float, str]:
+    """Return a label, the number of answers it is from, their share and how it came about, by counting."""
+    n_answers = len(state.counted(row))
+    if state.settlement(row) is not None:
+        return label, n_answers, 1.0, "settled"
+    verdict = state.verdict(row)
+    return label, n_answers, verdict.share, how_of(label, verdict.n_answers)
