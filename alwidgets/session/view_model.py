@@ -12,6 +12,7 @@ from alwidgets.inspection.label_issues import LabelIssues
 from alwidgets.inspection.suggestion import Suggestion
 from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.events import Answer, Decided, Event, Settled
+from alwidgets.journal.parts import Growth, growth_of
 from alwidgets.journal.state import CANDIDATE, PENDING
 from alwidgets.loop.dealing import wanted_of
 from alwidgets.loop.restore import model_of
@@ -43,6 +44,12 @@ class ViewModel:
     def rounds(self) -> History:
         """The rounds as far as they are known: while `outdated`, scores are as they were before a correction."""
         return known_rounds_of(self._core)
+
+    @property
+    def growth(self) -> tuple[Growth, ...]:
+        """The parts that were added to the pool, each with where on the learning curve that was."""
+        with self._core.log.lock:
+            return growth_of(self._core.log.state)
 
     @property
     def outdated(self) -> bool:
