@@ -20,9 +20,10 @@ def with_decisions(job: Job) -> Job:
     decided = decide(job.votes, job.team)
     settled_as = decided.differing(job.votes.majority)
     rows, codes = with_settled(job.rows, job.codes, settled_as)
-    learned, drawn = np.isin(job.rows, rows), np.isin(job.draws.rows, rows)
+    learned, draws = np.isin(job.rows, rows), job.draws
+    drawn, before = np.isin(draws.rows, rows), draws.before[np.isin(draws.before, rows)]
     return replace(
         job, rows=rows, codes=codes, seconds=job.seconds[learned], answered=job.answered[np.isin(job.answered, rows)],
-        draws=Draws(job.draws.rows[drawn], job.draws.probability[drawn], job.draws.n_left), consensus=decided.method,
+        draws=Draws(draws.rows[drawn], draws.probability[drawn], draws.n_left, before), consensus=decided.method,
         settled_as=settled_as, votes=None,
     )  # fmt: skip

@@ -16,14 +16,9 @@ from typing import Any
 import numpy as np
 
 from alwidgets.annotation.team import Team
-from alwidgets.journal.events import (
-    ColdStartEnded,
-)
+from alwidgets.journal.events import ColdStartEnded
 from alwidgets.journal.log import EventLog, new_id
-from alwidgets.journal.state import (
-    CANDIDATE,
-    PENDING,
-)
+from alwidgets.journal.state import CANDIDATE, PENDING
 from alwidgets.loop import recording
 from alwidgets.loop.callbacks import Callbacks
 from alwidgets.loop.cycles import Cycles
@@ -185,7 +180,7 @@ class Engine:
         """Return the pending rows, asking for more when fewer are pending than wanted.
 
         A fit that is due comes first: what is asked must not depend on how fast the worker is. Where questions are kept
-        ready, nobody waits for a fit: the present model chooses what is missing.
+        ready, or several people ask, nobody waits for a fit: the present model chooses what is missing.
         """
         with self.log.lock:
             self.log.check_open()
@@ -449,26 +444,34 @@ class Engine:
     @property
     def _asks_beside(self) -> bool:
         """True if questions can be chosen while a fit runs: not before a model that was saved is brought back."""
-        return bool(self.queue.ahead) and (self._learner is not None or not self.log.state.rounds)
+        several = bool(self.queue.ahead) or (self.team is not None and not self.synchronous)
+        return several and (self._learner is not None or not self.log.state.rounds)
 
     def _ask_beside(self, wanted: int) -> Result | None:
         """Choose what is missing by the present model, whatever fit runs meanwhile."""
         with self._selections.taken():
             cycles = self._selections.current
-            with self.log.lock:
-                if self.log.closed or len(self.log.state.pending) >= wanted:
-                    return None
-                job = self._frozen(fit=False, wanted=wanted)
-            if not len(job.candidates):
+            while (job := self._frozen_beside(wanted)) is not None:
+                with self.callbacks.within():
+                    result = run(job)
+                with self.log.lock:
+                    self._selections.check(cycles)
+                    if self.log.closed:
+                        return result
+                    if job.round == self.log.state.last_round + 1:
+                        self._swap(job, result, "")
+                        return result
+                    # A model that came meanwhile has ranked the pool, and chosen better.
+                    self.queue.top_up(wanted)
+        return None
+
+    def _frozen_beside(self, wanted: int) -> Job | None:
+        """Freeze what a selection needs; None where nothing is missing, or nothing is left."""
+        with self.log.lock:
+            if self.log.closed or len(self.log.state.pending) >= wanted:
                 return None
-            with self.callbacks.within():
-                result = run(job)
-            with self.log.lock:
-                self._selections.check(cycles)
-                # A model that came meanwhile has ranked the pool, and chosen better.
-                if not self.log.closed and job.round == self.log.state.last_round + 1:
-                    self._swap(job, result, "")
-        return result
+            job = self._frozen(fit=False, wanted=wanted)
+        return job if len(job.candidates) else None
 
     def _owed(self) -> bool:
         """Return whether the newest model has yet to rank the pool, after a crash or a failure of its strategy."""

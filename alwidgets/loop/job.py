@@ -8,6 +8,7 @@ from typing import Any
 from alwidgets.annotation.decisions import Votes
 from alwidgets.annotation.team import Team
 from alwidgets.data.labels import LabelEncoding
+from alwidgets.journal.parts import PoolPart
 from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.scores import Metric
 from alwidgets.stopping import History, Round, Rule
@@ -42,6 +43,8 @@ class Audit:
 class Draws:
     """Labeled rows that were drawn one after the other with known probabilities, in that order.
 
+    Where the pool grew, those since it did last: what was drawn before was drawn of other samples.
+
     Parameters
     ----------
     rows : ndarray of shape (n_drawn,)
@@ -50,11 +53,14 @@ class Draws:
         How likely each was among those left then.
     n_left : int
         Rows that could still be drawn.
+    before : ndarray of shape (n_before,)
+        Rows that were drawn before the pool grew last; each stands for itself.
     """
 
     rows: IntArray
     probability: FloatArray
     n_left: int
+    before: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +131,8 @@ class Job:
         What labels are still to be worked out from, before the fit; see `deciding`. None where they are known.
     team : Team or None
         Whose votes they are.
+    parts : tuple of PoolPart
+        Of the pool.
     """
 
     X: Any
@@ -159,6 +167,7 @@ class Job:
     settled_as: tuple[tuple[int, int], ...] = ()
     votes: Votes | None = None
     team: Team | None = None
+    parts: tuple[PoolPart, ...] = ()
 
     @property
     def labels(self) -> Any:

@@ -24,7 +24,9 @@ from alwidgets.loop.executor import FitIn
 from alwidgets.loop.restore import Rollback
 from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency
 from alwidgets.session import answers, asking, ownership, repeats, serving, settings, standing, validation, versions
+from alwidgets.session.drifting import ask_audit, drift
 from alwidgets.session.export import export, export_model, exported
+from alwidgets.session.extending import extend, parts_frame
 from alwidgets.session.labels import labels_of
 from alwidgets.session.making import make
 from alwidgets.session.oracle import Oracles
@@ -1189,8 +1191,6 @@ class Session:
         """Arguments that the session was made with, to make a similar one."""
         return dict(self._core.init_params)
 
-    # Where it is kept
-
     @property
     def identity(self) -> dict[str, Any]:
         """Identity of the session: fingerprint of the pool, classes, seed."""
@@ -1274,7 +1274,7 @@ class Session:
         """
         return self._core.listeners.on_event(listener)
 
-    serve = serving.serve
+    serve, extend, parts, drift, ask_audit = serving.serve, extend, property(parts_frame), drift, ask_audit
 
     def __repr__(self) -> str:
         return standing.in_short(self._core)

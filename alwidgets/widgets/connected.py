@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 # A link is connected once a kernel, however often its cell is run.
 _OPEN: dict[Link, ConnectedLabeler] = {}
 _LOCK = threading.Lock()
-# As on a page, what an annotator may not do is not offered.
-_STYLE = "\n.alw-for-annotator .alw-adding { display: none; }\n"
 
 
 def connect(link: str) -> ConnectedLabeler:
@@ -103,15 +101,15 @@ class ConnectedLabeler(CardTraits, anywidget.AnyWidget):
     """
 
     _esm = LABELER.script
-    _css = LABELER.style + _STYLE
+    _css = LABELER.style
     _session = traitlets.Dict().tag(sync=True)
     _stale = traitlets.Unicode().tag(sync=True)
+    # The kinds of changes that this person may make.
+    _may = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         super().__init__(**self._shown())
-        if connection.role == "annotator":
-            self.add_class("alw-for-annotator")
         self.on_msg(self._receive)
         connection.follow(self._take, self._tell)
 
@@ -166,7 +164,7 @@ class ConnectedLabeler(CardTraits, anywidget.AnyWidget):
         state = self._connection.state
         known = {name: value for name, value in state.items() if name in CardTraits.class_trait_names()}
         stale = self._connection.in_words() or state.get("_stale", "")
-        return {**known, "_session": state.get("_session", {}), "_stale": stale}
+        return {**known, "_session": state.get("_session", {}), "_may": state.get("_may", []), "_stale": stale}
 
     def _take(self) -> None:
         with self.hold_sync():

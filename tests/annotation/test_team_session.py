@@ -697,3 +697,34 @@ def test_one_person_s_questions_are_those_of_ever(make_session):
     assert answer_next(opened(None)) == answer_next(opened(None))
     first, second = make_session(), make_session()
     assert first.query(4).tolist() == second.query(4, annotator="anybody").tolist()
+
+
+class Slow(LogisticRegression):
+    """A classifier whose fits wait while they are told to."""
+
+    waits, goes_on = threading.Event(), threading.Event()
+
+    def fit(self, X, y):
+        if self.waits.is_set():
+            assert self.goes_on.wait(60)
+        return super().fit(X, y)
+
+
+def test_nobody_of_a_team_waits_for_a_fit():
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    team = alw.Team(["ann", "bob"], answers=1)
+    session = alw.Session(X, classes=["a", "b"], learner=Slow(), team=team, audit=0, batch_size=4, random_state=0)
+    Slow.waits.set()
+    try:
+        for place in range(12):
+            for name in team.annotators:
+                (item,) = session.query(1, annotator=name)
+                session.teach(int(item), "ab"[place % 2], annotator=name)
+        assert session.progress.busy
+        assert session.progress.round == 0
+    finally:
+        Slow.waits.clear()
+        Slow.goes_on.set()
+    assert session.wait(60)
+    assert session.progress.round > 0
+    session.close()

@@ -113,8 +113,8 @@ def test_what_a_role_may_not_do_is_refused_as_on_its_page_and_not_offered(page, 
     say(eve, kind="add_class", event_id="two", name="middle")
     assert eve.wait(60)
     assert page.session.classes == ("left", "right", "middle")
-    assert "alw-for-annotator" in ann._dom_classes
-    assert "alw-for-annotator" not in eve._dom_classes
+    assert "add_class" not in ann._may
+    assert "add_class" in eve._may
 
 
 def test_what_is_too_long_is_refused_here_and_the_connection_stays(page, connect):
