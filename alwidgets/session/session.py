@@ -534,7 +534,7 @@ class Session:
         is before as many others as answers are wanted is not before them. To experts it is what is disputed.
 
         A script waits for a fit that is due or runs: one that asks one or `batch_size` at a time, and answers them all
-        before it asks again, is asked the same on every machine. (Others call `wait()` after each answer, or use `run`.)
+        before it asks again, is asked the same on every machine. (Others call `wait()` after each answer.)
         Where a page keeps questions ready, or a team labels, nobody waits: the present model chooses what is missing.
         A model that a resumed session has yet to bring back is waited for once.
 
