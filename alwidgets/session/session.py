@@ -533,9 +533,10 @@ class Session:
         call: gold that is due, what others could not tell, what more answers are wanted of, and fresh questions. What
         is before as many others as answers are wanted is not before them. To experts it is what is disputed.
 
-        A script waits for a fit that is due or runs, so that the same answers lead to the same questions however fast
-        the machine is. Where a page keeps questions ready nobody waits: the present model chooses what is missing. A
-        model that a resumed session has yet to bring back is waited for once.
+        A script waits for a fit that is due or runs: one that asks one or `batch_size` at a time, and answers them all
+        before it asks again, is asked the same on every machine. (Others call `wait()` after each answer.)
+        Where a page keeps questions ready, or a team labels, nobody waits: the present model chooses what is missing.
+        A model that a resumed session has yet to bring back is waited for once.
 
         Parameters
         ----------
