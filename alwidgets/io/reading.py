@@ -15,7 +15,7 @@ from alwidgets.utils.text import short_repr
 
 #: Formats that can be read.
 READ: tuple[str, ...] = get_args(ReadFormat)
-# JSON Lines, in which no answers are no lines; a file whose tool nobody named is more likely half written.
+# JSON Lines, which without answers have no lines; a file whose tool nobody named is more likely half written.
 _MAY_BE_EMPTY = ("prodigy", "doccano")
 _OF_PRODIGY = frozenset({"answer", "_input_hash", "_task_hash"})
 
@@ -97,7 +97,7 @@ def _chosen(document: Document, name: str | None) -> Format:
         )
     if name == "prodigy" and found is None and not any(row.keys() & _OF_PRODIGY for row in document.rows):
         raise ValueError(
-            f"{document.path} is no file of Prodigy: no row has any of {sorted(_OF_PRODIGY)}; leave format out, or "
+            f"{document.path} is not a file of Prodigy: no row has any of {sorted(_OF_PRODIGY)}; leave format out, or "
             "name the tool that wrote it."
         )
     return FORMATS[name or found or "label_studio"]

@@ -257,5 +257,4 @@ def _held(export: Export, form: Format) -> tuple[Export, list[str]]:
     dropped = {words: found for words, found in dropped.items() if found and not held[words]}
     gone = {place for found in dropped.values() for place in found}
     lost += list(dropped)
-    kept = _part(export, [place for place in places if place not in gone])
-    return kept, lost if all(kept.fields) else [*lost, "content of samples that are arrays"]
+    return _part(export, [place for place in places if place not in gone]), lost

@@ -50,7 +50,7 @@ def is_deletion(record: AnswerRecord) -> bool:
 
 
 def _time_of(record: AnswerRecord) -> float:
-    # What is no time is refused, and stands anywhere.
+    # What is not a time is refused, and stands anywhere.
     known = isinstance(record.when, int | float) and math.isfinite(record.when)
     return record.when if known and record.when is not None else -math.inf
 
@@ -76,7 +76,7 @@ def check_record(record: AnswerRecord) -> None:
 def shows_another_text(record: AnswerRecord, item: Any) -> bool:
     """Return whether an answer was given to another text than the one that has its id here.
 
-    Of what is no text, and of an answer whose text is not known, nobody can say so: pictures have other addresses in
+    Of what is not a text, and of an answer whose text is not known, nobody can say so: pictures have other addresses in
     other tools, and tables other columns.
     """
     text = fields_of(item).get("text") if isinstance(item, str) else None

@@ -263,7 +263,7 @@ def test_what_is_no_export_is_refused(file, content, message):
 def test_a_file_of_another_tool_than_format_says(file):
     with pytest.raises(ValueError, match="is a file of Prodigy, and format is 'label_studio'; leave format out"):
         read_answers(EXPORTS / "prodigy.jsonl", format="label_studio")
-    with pytest.raises(ValueError, match="is no file of Prodigy: no row has any of"):
+    with pytest.raises(ValueError, match="is not a file of Prodigy: no row has any of"):
         read_answers(file("a.csv", "body,kind\nx,ham\n"), format="prodigy")
     with pytest.raises(ValueError, match="format is 'labelstudio'; expected one of"):
         read_answers(EXPORTS / "prodigy.jsonl", format="labelstudio")

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
-from alwidgets.io import AnswerRecord, read_answers, read_labels, write_labels
+from alwidgets.io import AnswerRecord, read_answers, read_labels, read_pool, write_labels
 from alwidgets.io.fields import fields_of
 from alwidgets.io.formats.catalog import FORMATS
 from alwidgets.io.formats.format import Export, Prediction
@@ -289,11 +289,13 @@ def test_numbers_without_an_end_and_names_that_collide_are_written(make_session,
     assert fields_of(items.iloc[0]) == {"data_data_id": 0, "data_id": "x", "size": "inf"}
 
 
-def test_samples_that_are_arrays_are_told(make_session, tmp_path):
+@pytest.mark.parametrize("name", ["label_studio", "prodigy"])
+def test_of_samples_that_are_arrays_a_file_shows_which_they_are(make_session, tmp_path, name):
     session = make_session()
     session.teach(0, "left")
-    with pytest.warns(UserWarning, match="Prodigy holds no content of samples that are arrays"):
-        write_labels(session, tmp_path / "a.jsonl", format="prodigy")
+    path = write_labels(session, tmp_path / "a", format=name)
+    assert read_pool(path).items == [session.sample_id(0)]
+    assert session.receive(read_answers(path)).n_known == 1
 
 
 def test_a_sample_that_cannot_be_written_is_named(tmp_path):

@@ -70,7 +70,7 @@ def _user(annotator: Any) -> str:
 
 
 def _known(metadata: Mapping[str, Any]) -> dict[str | None, dict[str, Any]]:
-    """Return what we wrote beside the answer of each user, the one that stands first."""
+    """Map each user to the fields that we wrote beside their answer; the one that stands comes first."""
     if "alw_event" not in metadata:
         return {}
     first = {name: metadata[f"alw_{name}"] for name in _BESIDE if f"alw_{name}" in metadata}

@@ -146,7 +146,8 @@ def write(export: Export) -> bytes:
     """Return tasks to be imported, each with its answer and the model's prediction."""
     tasks = []
     for records, fields, prediction in by_sample(export):
-        data = {**fields, "alw_id": records[0].sample}
+        # Of an array nothing can be shown but which it is.
+        data = {**(fields or {"text": records[0].sample}), "alw_id": records[0].sample}
         if (flag := next((record.flag for record in records if record.flag is not None), None)) is not None:
             data["alw_flag"] = flag
         tasks.append({

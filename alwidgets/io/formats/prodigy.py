@@ -64,7 +64,7 @@ def write(export: Export) -> bytes:
     """Return one line an answer: of a task with yes and no a binary one, else a choice."""
     lines = []
     for record, fields in zip(export.records, export.fields, strict=True):
-        row = task(export.kind, export.classes, fields, record.sample)
+        row = task(export.kind, export.classes, fields or {"text": record.sample}, record.sample)
         chosen = list(record.answer or ())
         if "options" in row:
             row["accept"] = chosen
