@@ -24,5 +24,5 @@ def with_decisions(job: Job) -> Job:
     return replace(
         job, rows=rows, codes=codes, seconds=job.seconds[learned], answered=job.answered[np.isin(job.answered, rows)],
         draws=Draws(job.draws.rows[drawn], job.draws.probability[drawn], job.draws.n_left), consensus=decided.method,
-        settled_as=settled_as, votes=None,
+        settled_as=settled_as, votes=None, undecided=decided.reason if decided.failed else "",
     )  # fmt: skip

@@ -125,6 +125,8 @@ class Job:
         What labels are still to be worked out from, before the fit; see `deciding`. None where they are known.
     team : Team or None
         Whose votes they are.
+    undecided : str
+        Why a user's function made no labels of them; empty where it did.
     """
 
     X: Any
@@ -159,6 +161,7 @@ class Job:
     settled_as: tuple[tuple[int, int], ...] = ()
     votes: Votes | None = None
     team: Team | None = None
+    undecided: str = ""
 
     @property
     def labels(self) -> Any:

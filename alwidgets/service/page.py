@@ -102,14 +102,14 @@ class Page:
         _check_port(port)
         _check_address(address)
         with _LOCK:
-            secret = keys.secret_of(session.session_id, kept=session.journal is not None, new=new_links)
-            self._has_backend = ml_backend
             if new_links:
                 keys.forget(session.session_id)
+            secret = keys.secret_of(session.session_id, kept=session.journal is not None, new=new_links)
+            self._has_backend = ml_backend
             self._keys = keys.LinkKeys(secret.value, session.session_id, self.people)
             self._server = self._started(port, secret.port)
             if secret.port != self.port and not secret.problem:
-                keys.keep(replace(secret, port=self.port))
+                keys.keep(session.session_id, replace(secret, port=self.port))
             _PAGES[session.session_id] = self
         self._address = address
         self._unfollow = view_of(session).on_change(self._end_with_session)

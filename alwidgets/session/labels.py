@@ -44,8 +44,7 @@ def labels_of(core: Core) -> pd.DataFrame:
 
 def _counted(state: State, row: int, label: Any) -> tuple[Any, int, float, str]:
     """Return a label, the number of answers it is from, their share and how it came about, by counting."""
-    n_answers = len(state.counted(row))
-    if state.settlement(row) is not None:
-        return label, n_answers, 1.0, "settled"
     verdict = state.verdict(row)
-    return label, n_answers, verdict.share, how_of(label, verdict.n_answers)
+    if state.settlement(row) is not None:
+        return label, verdict.n_answers, 1.0, "settled"
+    return label, verdict.n_answers, verdict.share, how_of(label, verdict.n_answers)
