@@ -244,8 +244,9 @@ class SessionTeam:
         role, n_answers and n_skipped (their last one to each item), seconds (median of an answer), pace (answers a
         minute, of their last 20), n_gold and n_right, gold (share of right answers to gold) with gold_low and gold_high
         (95 %), quality with low and high as `alwidgets.consensus` measures it (by the majority where a function fails),
-        percent (how often an answer of another to the same item is equal), weight, n_asked_again (of the items that they answered, see `ask_again`),
-        n_before_them (questions now), n_pages (that they have open), and last_active. NaN where nothing was measured.
+        percent (how often an answer of another to the same item is equal, settlements left out), weight, n_asked_again
+        (of the items that they answered, see `ask_again`), n_before_them (questions now), n_pages (that they have
+        open), and last_active. NaN where nothing was measured.
         """
         return people_frame(self._core, self.members, self.active)
 

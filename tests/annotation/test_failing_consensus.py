@@ -1,4 +1,4 @@
-"""A function that makes no label of some answers leaves it to the majority, says so, and keeps nobody from their labels."""
+"""A function that makes no label of some answers leaves it to the majority, which says so."""
 
 import warnings
 
@@ -32,8 +32,7 @@ def unknown(given):
 def test_a_function_that_fails_leaves_it_to_the_majority_in_words(make_session, blobs, tmp_path, function, reason):
     session = make_session(team=alw.Team(PEOPLE, consensus=function), audit=0, batch_size=8, stop=None)
     with pytest.warns(RuntimeWarning, match=reason):
-        session.run({name: blobs[1] for name in PEOPLE}, 20)
-        session.query(2, annotator="a1")
+        session.run(dict.fromkeys(PEOPLE, blobs[1]), 20)
     assert session.rounds
     assert any("learned labels by the majority" in each for each in session.progress.notices)
     assert session.progress.error == ""
