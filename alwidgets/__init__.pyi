@@ -10,8 +10,10 @@ from alwidgets.annotation.consensus import consensus as consensus
 from alwidgets.annotation.gold import gold_accuracy as gold_accuracy
 from alwidgets.annotation.team import Team as Team
 from alwidgets.bridges.label_studio import LabelStudio as LabelStudio
+from alwidgets.data.parts import Parts as Parts
 from alwidgets.inspection.drift import Drift as Drift
 from alwidgets.inspection.drift import drift as drift
+from alwidgets.inspection.part_drift import PartDrift as PartDrift
 from alwidgets.journal.events import Event as Event
 from alwidgets.journal.merging import merge as merge
 from alwidgets.journal.reading import verify as verify

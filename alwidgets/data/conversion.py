@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.data.parts import Parts
 from alwidgets.utils.text import type_name
 
 _TABLES = ("polars", "pyarrow", "modin", "cudf", "duckdb", "pyspark", "dask", "ibis", "sqlframe")
@@ -35,7 +36,7 @@ def plain(values: Any) -> Any:
     >>> plain(range(3)), plain("text")
     ([0, 1, 2], 'text')
     """
-    if values is None or isinstance(values, np.ndarray | list | tuple | str | bytes | dict):
+    if values is None or isinstance(values, np.ndarray | Parts | list | tuple | str | bytes | dict):
         return values
     if is_frame(values) or is_series(values) or is_sparse(values):
         return values
@@ -55,6 +56,47 @@ def plain(values: Any) -> Any:
 def plain_items(items: Any) -> Any:
     """Convert items of another library like `plain`; a sequence is kept and read one item at a time."""
     return plain(items) if _library(items) in ("torch", *_TABLES) and not _is_dataset(items) else items
+
+
+def like(before: Any, given: Any, name: str) -> Any:
+    """Return items that can be put behind others, in what holds these.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they have other columns, or arrays another shape or type.
+    """
+    if is_frame(before):
+        if not is_frame(given):
+            raise TypeError(f"{name} is {type_name(given)}; expected a DataFrame, as items is.")
+        if list(before.columns) != list(given.columns):
+            raise ValueError(
+                f"{name} has columns {list(given.columns)}; expected those of items: {list(before.columns)}."
+            )
+        return given
+    if is_frame(given):
+        raise TypeError(f"{name} is a DataFrame, and items {type_name(before)}; expected the same.")
+    if getattr(before, "ndim", 1) > 1:
+        return _like_array(before, given, name)
+    if is_series(before):
+        import pandas as pd
+
+        return given if is_series(given) else pd.Series(list(given))
+    if isinstance(before, np.ndarray):
+        values = np.empty(len(given), object)
+        values[:] = list(given)
+        return values if before.dtype.kind == "O" else values.astype(before.dtype.kind)
+    return list(given) if isinstance(before, list | tuple) else given
+
+
+def _like_array(before: Any, given: Any, name: str) -> Any:
+    is_array = isinstance(given, np.ndarray | Parts)
+    if not is_array or (given.dtype, given.shape[1:]) != (before.dtype, before.shape[1:]):
+        raise TypeError(
+            f"{name} is {type_name(given)}; expected an array of items of shape {before.shape[1:]} and dtype "
+            f"{before.dtype}, as in items."
+        )
+    return given
 
 
 def column(values: Any) -> Any:

@@ -70,6 +70,10 @@ class Pool(Protocol):
         for start in range(0, self.n_rows, step):
             yield slice(start, min(start + step, self.n_rows))
 
+    def first(self, n: int) -> Any:
+        """Return the first samples, without a copy where these are all."""
+        return self.X if n == self.n_rows else self.part(slice(0, n))
+
     def fingerprint(self, *, whole: bool = False) -> dict[str, Any]:
         """Return the fingerprint of the pool: its kind, its shape, and a hash of its content.
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.data.conversion import is_frame, is_series, is_sparse
+from alwidgets.data.parts import Parts
 from alwidgets.utils.errors import chain_of
 from alwidgets.utils.leaving import rest_if_leaving
 
@@ -51,7 +52,7 @@ def read_only(X: Any) -> Any:
         return _frame(X)
     if is_series(X):
         return X.copy()
-    return X
+    return Parts(*map(_array, X.arrays)) if isinstance(X, Parts) else X
 
 
 def lent(X: Any) -> Any:
@@ -60,6 +61,8 @@ def lent(X: Any) -> Any:
         return _sealed(X)
     if is_sparse(X):
         return _rewrapped(X)
+    if isinstance(X, Parts):
+        return Parts(*map(_sealed, X.arrays))
     return _own_frame(X) if is_copied(X) else X
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from alwidgets.data import conversion
 from alwidgets.data.conversion import is_frame, is_series, is_sparse
 from alwidgets.data.kinds import pool_of, text_content
+from alwidgets.data.parts import Joined, Parts
 from alwidgets.kernels.arrays import quiet
 from alwidgets.types import IntArray
 from alwidgets.utils.text import type_name
@@ -86,6 +87,30 @@ def as_samples_like(X: Any, given: Any, *, name: str, allow_nan: bool, allow_inf
     return samples
 
 
+def check_same_types(X: Any, X_new: Any, name: str) -> None:
+    """Refuse samples, of the kind and with the columns of `X`, whose values have other types.
+
+    Raises
+    ------
+    TypeError
+        If they have; of a DataFrame it names the column.
+    """
+    pool, new = pool_of(X), pool_of(X_new)
+    if pool.kind != new.kind:
+        raise TypeError(f"X is held as {pool.kind} and {name} as {new.kind}; expected the same, as of csr_matrix.")
+    if pool.kind == "texts":
+        return
+    for place, (before, now) in enumerate(zip(pool.dtypes, new.dtypes, strict=True)):
+        if is_frame(X):
+            same = X.dtypes.iloc[place] == X_new.dtypes.iloc[place]
+            where, which = f"column {X.columns[place]!r} of {name}", f"column {X.columns[place]!r} of X"
+        else:
+            same, where, which = before == now, name, "X"
+        if not same:
+            hint = " with other categories" if before == now else ""
+            raise TypeError(f"{where} has dtype {now}{hint} and {which} {before}; expected the same: use astype.")
+
+
 def n_rows(X: Any) -> int:
     """Return the number of samples."""
     return int(X.shape[0])
@@ -136,6 +161,26 @@ def stack(first: Any, second: Any) -> Any:
     return np.concatenate([first, np.asarray(second)])
 
 
+def joined(first: Any, second: Any) -> Any:
+    """Return rows of both, those of the second behind those of the first, which are as `as_samples_like` wants them.
+
+    Arrays are not copied, but become `Parts`; sparse matrices, DataFrames and texts are copied.
+    """
+    if is_sparse(first):
+        return stack(first, second)
+    if is_frame(first) or is_series(first):
+        import pandas as pd
+
+        return pd.concat([first, second])
+    if isinstance(first, Parts) or (isinstance(first, np.ndarray) and first.ndim > 1):
+        return Parts(first, second)
+    if isinstance(first, np.ndarray):
+        return np.concatenate([first, second])
+    if isinstance(first, list | tuple):
+        return [*first, *second]
+    return Joined(first, second)
+
+
 def beside(parts: list[Any]) -> Any:
     """Return the columns of all parts; sparse if one is."""
     if len(parts) == 1:
@@ -182,6 +227,8 @@ def _with_rows(X: Any, name: str) -> Any:
     X = X.to_numpy() if is_series(X) else X
     if isinstance(X, list | tuple):
         return _from_list(list(X), name)
+    if isinstance(X, Parts):
+        return X if len(X.arrays) > 1 else X.arrays[0]
     if not isinstance(X, np.ndarray) or X.ndim == 0:
         raise TypeError(
             f"{name} is {type_name(X)}; expected an array, a sparse matrix, a DataFrame or a list of str."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alwidgets.data.lending import lend
+from alwidgets.data.parts import whole
 from alwidgets.data.pool import n_rows
 from alwidgets.kernels.arrays import quiet
 from alwidgets.types import FloatArray
@@ -54,7 +55,7 @@ def project(X: Any, features: Features, projection: Any = None) -> FloatArray:
     """
     if projection is None:
         return _main_components(features, n_rows(X))
-    return _check_points(lend(projection, X) if callable(projection) else projection, n_rows(X))
+    return _check_points(lend(projection, whole(X)) if callable(projection) else projection, n_rows(X))
 
 
 def in_unit_square(points: FloatArray) -> Any:

@@ -18,6 +18,7 @@ from alwidgets.journal.events import (
     KINDS,
     AuditSet,
     Decided,
+    Drifted,
     DuplicatesSet,
     Event,
     Trained,
@@ -86,7 +87,9 @@ def from_record(record: dict[str, Any], n_samples: int = _MOST) -> Event:
     kind = record.get("kind")
     cls = KINDS.get(kind) if isinstance(kind, str) else None
     if cls is None:
-        raise ValueError(f"event kind is {short_repr(kind)}; expected one of {sorted(KINDS)}.")
+        raise ValueError(
+            f"event kind is {short_repr(kind)}; expected one of {sorted(KINDS)}. Of a newer alwidgets, it needs that."
+        )
     event: Event = _made(cls, record, n_samples)
     if not -LATEST < event.at < LATEST:
         raise ValueError(
@@ -306,5 +309,6 @@ _SORTS: dict[Any, _Sort] = {
     (AuditSet, "mode"): _Sort(_NEVER, partial(_one_of, ("hold_back", "test_then_train", "ended"))),
     (DuplicatesSet, "mode"): _Sort(_NEVER, partial(_one_of, ("carry", "ask"))),
     (Decided, "decision"): _Sort(_NEVER, partial(_one_of, ("stop", "go on"))),
+    (Drifted, "of"): _Sort(_NEVER, partial(_one_of, ("samples", "errors"))),
     (Trained, "seed"): _Sort("type({v}) is int and 0 <= {v} < 2**32", partial(_refused, "a seed below 2**32")),
 }

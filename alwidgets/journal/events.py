@@ -505,11 +505,64 @@ class WeightSet(Event):
     annotator: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extended(Event):
+    """Samples were added to the pool, behind those that were there.
+
+    Parameters
+    ----------
+    first : int
+        Row of the first of them: how many there were before.
+    n_rows : int
+        How many were added.
+    content : str
+        Hash of their content, as the pool's in ``session.json``.
+    source : str
+        What the part is called; no two parts have the same name.
+    annotator : str or None
+        Who added them.
+    threshold, spent : float or None
+        State of a rule that asks on arrival, behind them; None where there was none.
+    """
+
+    kind: ClassVar[str] = "extended"
+    first: int
+    n_rows: int
+    content: str
+    source: str
+    annotator: str | None = None
+    threshold: float | None = None
+    spent: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drifted(Event):
+    """A part of the pool was found to be otherwise than the parts before it.
+
+    Parameters
+    ----------
+    part : str
+        Its name.
+    of : str
+        What is otherwise: its "samples", or the model's "errors" on its audit answers.
+    p_value : float
+        How often chance alone gives as large a difference.
+    sentence : str
+        The advice that was given.
+    """
+
+    kind: ClassVar[str] = "drifted"
+    part: str
+    of: str
+    p_value: float
+    sentence: str
+
+
 #: Every kind of event.
 EVENTS: tuple[type[Event], ...] = (
     Asked, Labeled, Skipped, Flagged, Unflagged, Noted, RepeatsRequested, Repeated, Undone, Trained, Failed, AuditSet,
     DuplicatesSet, ColdStartEnded, ClassAdded, Decided, Adjusted, RolledBack, TeamSet, GoldSet, Settled, AskedMore,
-    WeightSet,
+    WeightSet, Extended, Drifted,
 )  # fmt: skip
 KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
 

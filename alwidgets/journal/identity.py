@@ -22,9 +22,20 @@ _MOST_BYTES = 2**26
 
 
 def n_samples_of(identity: dict[str, Any]) -> int:
-    """Return the number of rows in the pool of a session."""
+    """Return the number of rows that the pool of a session began with."""
     shape: list[int] = identity["pool"]["shape"]
     return shape[0]
+
+
+def n_rows_begun(folder: Path | None) -> int | None:
+    """Return the number of rows that the pool of a journal began with; None where there is none, or none is known."""
+    try:
+        return (
+            n_samples_of(stored_identity(folder)) if folder is not None and (folder / "session.json").exists() else None
+        )
+    except JournalError:
+        # It is told when it is opened.
+        return None
 
 
 def no_journal(folder: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from alwidgets.data.label_kinds import MULTICLASS, LabelKind
@@ -25,13 +26,16 @@ class EventLog:
     Parameters
     ----------
     n_samples : int
-        Rows of the pool.
+        Rows that the pool began with.
     classes : tuple
         The declared classes.
     journal : Journal or None
         Where events are kept; those already there are folded in. None keeps them in memory.
     kind : LabelKind
         Whether a label is one class or any number.
+    check : callable
+        Called with what the events of the journal amount to, whenever they are read; what it raises leaves all as it
+        was.
 
     Attributes
     ----------
@@ -53,9 +57,15 @@ class EventLog:
     """
 
     def __init__(
-        self, n_samples: int, classes: tuple[Class, ...], journal: Journal | None, kind: LabelKind = MULTICLASS
+        self,
+        n_samples: int,
+        classes: tuple[Class, ...],
+        journal: Journal | None,
+        kind: LabelKind = MULTICLASS,
+        check: Callable[[State], object] = lambda _: None,
     ) -> None:
         self.lock = threading.RLock()
+        self._n_begun, self._check = n_samples, check
         self.declared = tuple(journal.identity["classes"]) if journal else classes
         self.state = State(n_samples, self.declared, kind)
         self.journal = journal
@@ -70,10 +80,11 @@ class EventLog:
             fold_stretches(journal.taken(), state)
         except RecordError as error:
             raise JournalError(f"{journal.place_of(error.place)}: {error}") from error
+        self._check(state)
         self.state = state
 
     def _nothing(self) -> State:
-        return State(self.state.n_samples, self.declared, self.state.kind)
+        return State(self._n_begun, self.declared, self.state.kind)
 
     @property
     def events(self) -> Events:

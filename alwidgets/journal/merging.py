@@ -163,6 +163,7 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
             parts.append(records)
     kind = kind_of_labels(record.get("label") for records in parts for record in records)
     states = [_folded(records, State(n_samples, classes, kind)) for records in parts]
+    _check_parts(a, b, states)
     merged = _folded(parts[0], State(n_samples, classes, kind))
     found = Merge(target, 0, 0, 0, (), (), ())
     first = [event for event in merged.past.events() if isinstance(event, Answer)]
@@ -187,6 +188,16 @@ def _check_copies(a: str | Path, b: str | Path, first: dict[str, Any], second: d
     n_samples = n_samples_of(first)
     if n_samples > MOST_FOLDED:
         raise JournalError(f"{a} is of a pool of {n_samples:,} samples; expected {MOST_FOLDED:,} at most to be joined.")
+
+
+def _check_parts(a: str | Path, b: str | Path, states: list[State]) -> None:
+    """Raise JournalError where rows of two journals are of different samples, since each pool grew by itself."""
+    *fewer, most = sorted((list(state.added) for state in states), key=len)
+    if any(added != most[: len(added)] for added in fewer):
+        raise JournalError(
+            f"{a} and {b} cannot be joined: other samples were added to each, so that a row of one is not that of the "
+            "other; expected copies of which one has all parts of the other. Add parts in one place, and copy then."
+        )
 
 
 def _folded(records: list[dict[str, Any]], state: State) -> State:

@@ -11,7 +11,7 @@ import numpy as np
 
 from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.journal.branches import Branches
-from alwidgets.journal.events import Decided, Event, Repeated, TeamSet, Trained
+from alwidgets.journal.events import Decided, Drifted, Event, Extended, Repeated, TeamSet, Trained
 from alwidgets.journal.past import Past
 from alwidgets.types import BoolArray, Class, FloatArray, IntArray
 
@@ -19,6 +19,14 @@ from alwidgets.types import BoolArray, Class, FloatArray, IntArray
 CANDIDATE, PENDING, LABELED, SKIPPED, OPEN = range(5)
 # Longer on one sample means that the annotator was away: what is beyond does not count as cost.
 LONGEST_SECONDS = 120.0
+# What the state of a sample is before anything happened to it: the type of its values, and the value.
+_COLUMNS: dict[str, tuple[Any, Any]] = {
+    "status": (np.int8, CANDIDATE), "codes": (np.int32, -1), "answered": (np.int64, 0), "took": (np.float64, 0.0),
+    "changed_at": (np.int64, 0), "copied": (bool, False), "beside_audit": (bool, False), "audit": (bool, False),
+    "tested": (np.int32, -1), "tested_at": (np.int64, np.iinfo(np.int64).max), "asked": (np.int64, 0),
+    "asked_in": (np.int64, 0), "asked_by": (np.int32, 0), "utility": (np.float64, 0.0),
+    "probability": (np.float64, 0.0),
+}  # fmt: skip
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400
 
@@ -38,7 +46,7 @@ class Lasting:
     Parameters
     ----------
     n_samples : int
-        Rows of the pool.
+        Rows of the pool, with those that were added.
     classes : tuple
         The declared classes, and those that were added.
     kind : LabelKind
@@ -69,6 +77,9 @@ class Lasting:
     strategies: dict[str, int] = field(default_factory=dict)  # names of what ever chose, and their codes
     code_of_class: dict[tuple[type, Any], int] = field(default_factory=dict)
     declared_at: list[int] = field(default_factory=list)  # the event after which each class was there
+    added: dict[str, Extended] = field(default_factory=dict)  # parts that were added to the pool, by id, in order
+    alarms: list[Drifted] = field(default_factory=list)  # parts that were found to be otherwise
+    n_asked_before: list[int] = field(default_factory=list)  # how many had been asked when each was added
 
 
 @dataclass(eq=False)
@@ -128,14 +139,16 @@ class Standing:
 
     def begin(self, n_samples: int) -> None:
         """Initialize the state of the samples. Pages of zeros take no memory until they are written to."""
-        self.status = np.zeros(n_samples, np.int8)
-        self.codes = np.full(n_samples, -1, np.int32)
-        self.answered, self.changed_at, self.asked, self.asked_in = np.zeros((4, n_samples), np.int64)
-        self.took, self.utility, self.probability = np.zeros((3, n_samples), np.float64)
-        self.copied, self.beside_audit, self.audit = np.zeros((3, n_samples), bool)
-        self.asked_by = np.zeros(n_samples, np.int32)
-        self.tested = np.full(n_samples, -1, np.int32)
-        self.tested_at = np.full(n_samples, np.iinfo(np.int64).max)
+        for name, (dtype, usual) in _COLUMNS.items():
+            setattr(self, name, _longer(np.empty(0, dtype), n_samples, usual))
+
+    def grow(self, n_samples: int) -> None:
+        """Have a state of so many samples: those that are new are candidates. O(new samples) as long as there is room.
+
+        Arrays are replaced, and never changed where they were.
+        """
+        for name, (_, usual) in _COLUMNS.items():
+            setattr(self, name, _longer(getattr(self, name), n_samples, usual))
 
     def history(self, row: int) -> list[int]:
         """Return the numbers of the answers that were given to a row and not undone, ascending."""
@@ -153,6 +166,19 @@ class Standing:
         """Return the numbers of all answers that were not undone, ascending."""
         before = [number for numbers in self.earlier.values() for number in numbers]
         return np.unique(np.concatenate([self.answered[self.answered > 0], np.array(before, np.int64)]))
+
+
+def _longer(values: Any, n: int, usual: Any) -> Any:
+    """Return a longer array that begins with other values, in their memory if there is room; there is some to spare."""
+    room = values.base
+    if room is None or len(room) < n:
+        room = np.zeros(n + n // 2, values.dtype)
+        room[: len(values)] = values
+    made = room[:n]
+    # Of zeros no page is touched.
+    if usual:
+        made[len(values) :] = usual
+    return made
 
 
 @dataclass(eq=False)

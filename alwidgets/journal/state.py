@@ -39,6 +39,7 @@ from alwidgets.journal.events import (
     Unflagged,
 )
 from alwidgets.journal.frequent import fold_stretch, ids_of
+from alwidgets.journal.grown import Grown
 from alwidgets.journal.shared import Shared
 from alwidgets.journal.standing import CANDIDATE, LABELED, LONGEST_SECONDS, OPEN, PENDING, SKIPPED, Standing
 from alwidgets.types import Class, FloatArray, IntArray, Label
@@ -47,7 +48,7 @@ __all__ = ["CANDIDATE", "LABELED", "OPEN", "PENDING", "SKIPPED", "State", "fold"
 
 
 @dataclass(eq=False)
-class State(Shared):
+class State(Shared, Grown):
     """State of a session, accumulated from its events: `Standing` is rolled back, `Lasting` is kept."""
 
     def __post_init__(self) -> None:
@@ -444,8 +445,9 @@ class State(Shared):
     def _at(self, tip: int) -> State:
         """Return the state at the end of a branch, replaying each of its events once."""
         then = State(
-            self.n_samples, self.classes, self.kind, seen=self.seen, past=self.past, strategies=self.strategies
-        )
+            self.n_samples, self.classes, self.kind, seen=self.seen, past=self.past, strategies=self.strategies,
+            added=self.added,
+        )  # fmt: skip
         numbers, at = self.branches.to(tip), 0
         while at < len(numbers):
             part, place = self.past.part_of(numbers[at])
@@ -517,6 +519,7 @@ class State(Shared):
         ClassAdded: _class_added,
         Decided: _decided,
         Adjusted: _adjusted,
+        **Grown.APPLIED,
         **Shared.APPLIED,
     }
 

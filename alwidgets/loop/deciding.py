@@ -22,11 +22,11 @@ def with_decisions(job: Job) -> Job:
     rows, codes = with_settled(job.rows, job.codes, settled_as)
     audit, audit_codes = with_settled(job.audit.rows, job.audit.codes, settled_as)
     measures = np.isin(job.audit.rows, audit)
-    learned, drawn = np.isin(job.rows, rows), np.isin(job.draws.rows, rows)
+    learned, draws = np.isin(job.rows, rows), job.draws
+    drawn, before = np.isin(draws.rows, rows), draws.before[np.isin(draws.before, rows)]
     return replace(
-        job, rows=rows, codes=codes,
+        job, rows=rows, codes=codes, seconds=job.seconds[learned], answered=job.answered[np.isin(job.answered, rows)],
         audit=Audit(job.audit.mode, audit, audit_codes, job.audit.predicted[measures], job.audit.order[measures]),
-        seconds=job.seconds[learned], answered=job.answered[np.isin(job.answered, rows)],
-        draws=Draws(job.draws.rows[drawn], job.draws.probability[drawn], job.draws.n_left), consensus=decided.method,
+        draws=Draws(draws.rows[drawn], draws.probability[drawn], draws.n_left, before), consensus=decided.method,
         settled_as=settled_as, votes=None, undecided=decided.reason if decided.failed else "",
     )  # fmt: skip

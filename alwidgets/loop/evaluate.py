@@ -12,7 +12,9 @@ from alwidgets.data.label_kinds import pad_columns
 from alwidgets.data.labels import equal_labels
 from alwidgets.data.pool import take
 from alwidgets.loop.fit_task import FitTask, Measures
+from alwidgets.loop.job import Draws
 from alwidgets.models.modal import ActiveLearner, Committee
+from alwidgets.scoring.by_part import ByPart, by_part
 from alwidgets.scoring.lure import lure_weights
 from alwidgets.scoring.outputs import KnownOutputs, Outputs
 from alwidgets.scoring.scores import (
@@ -24,7 +26,7 @@ from alwidgets.scoring.scores import (
     per_class,
     unmeasured,
 )
-from alwidgets.types import BoolArray, IntArray
+from alwidgets.types import BoolArray, FloatArray, IntArray
 
 # Fewer say too little to be worth their weights.
 _FEWEST_DRAWN = 20
@@ -70,17 +72,19 @@ def measurement(task: FitTask, measures: Measures, learner: Any) -> Measurement:
         tested = _tested(measures, learner) if len(audit.rows) else None
         # A class that was added since is in none of its labels.
         y = pad_columns(y, len(targets.classes))
-        return _measured(task.seed, measures, Outputs(learner, X), y, "held out", tested)
+        return _measured(task.seed, measures, Outputs(learner, X), y, "held out", tested, None)
     if audit.mode == "hold_back":
         outputs = Outputs(learner, measures.X_audit)
         everything = np.ones(len(audit.rows), bool)
         tested = _Tested(everything, targets.to_y(outputs.get("predict"))) if len(audit.rows) else None
-        return _measured(task.seed, measures, outputs, targets.y(audit.codes), "audit", tested)
+        parts = by_part(audit.rows, measures.parts)
+        return _measured(task.seed, measures, outputs, targets.y(audit.codes), "audit", tested, parts)
     if audit.mode == "test_then_train":
         tested = _tested(measures, learner)
         rows = window(tested.known, audit.order)
         known = KnownOutputs(tested.predicted[rows])
-        return _measured(task.seed, measures, known, targets.y(audit.codes[rows]), "test then train", tested)
+        parts = by_part(audit.rows[rows], measures.parts)
+        return _measured(task.seed, measures, known, targets.y(audit.codes[rows]), "test then train", tested, parts)
     return Measurement(_on_the_labeled(task, measures, learner))
 
 
@@ -91,13 +95,13 @@ def window(known: BoolArray, order: IntArray) -> IntArray:
 
 
 def _measured(
-    seed: int, measures: Measures, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested | None
+    seed: int, measures: Measures, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested | None, parts: ByPart | None
 ) -> Measurement:
     if len(y):
         # What is not a prediction would count as a wrong one.
         measures.targets.to_y(outputs.get("predict"))
     names = measures.targets.classes.tolist()
-    scores = measure(outputs, y, kind, metrics=measures.metrics, seed=seed, classes=names)
+    scores = measure(outputs, y, kind, metrics=measures.metrics, seed=seed, classes=names, parts=parts)
     classes = per_class(y, outputs.get("predict"), names) if len(y) else ()
     return Measurement(scores, classes, () if tested is None else _news(measures, tested))
 
@@ -133,10 +137,7 @@ def _news(measures: Measures, tested: _Tested) -> tuple[tuple[int, int | tuple[i
 def _on_the_labeled(task: FitTask, measures: Measures, learner: Any) -> tuple[Score, ...]:
     draws, rows, weights = measures.draws, measures.rows, None
     if len(draws.rows) >= _FEWEST_DRAWN:
-        weights = np.zeros(len(rows))
-        drawn = lure_weights(draws.probability, len(draws.rows) + draws.n_left)
-        # The mean over all that were labeled is to be the mean over those that were drawn.
-        weights[np.searchsorted(rows, draws.rows)] = drawn * len(rows) / len(drawn)
+        weights = labeled_weights(rows, draws)
     kind: ScoreKind = "cross-validated" if weights is None else "weighted"
     # Whatever the folds raise is ignored; what is not a prediction has to be told.
     measures.targets.to_y(learner.predict(take(task.X, np.arange(min(_FEW, len(rows))))))
@@ -151,6 +152,25 @@ def _on_the_labeled(task: FitTask, measures: Measures, learner: Any) -> tuple[Sc
         return cross_validated(_lent_folds(learner), X, y, seed=task.seed, metrics=measures.metrics, weights=weights)
     except Exception:  # noqa: BLE001 - a model that was fitted may still fail on folds, which are smaller
         return unmeasured(kind, measures.metrics)
+
+
+def labeled_weights(rows: IntArray, draws: Draws) -> FloatArray:
+    """Return a weight for each labeled sample, so that the mean over them is that of the pool; 0 if not drawn.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_labeled,)
+        Row numbers, ascending.
+    draws : Draws
+        Those of them that were drawn; at least one since the pool grew.
+    """
+    weights, n_since = np.zeros(len(rows)), len(draws.rows) + draws.n_left
+    drawn = lure_weights(draws.probability, n_since)
+    # What was drawn before the pool grew is known, and stands for itself; what is left, and what came, is estimated.
+    n_each = len(rows) / (n_since + len(draws.before))
+    weights[np.searchsorted(rows, draws.rows)] = drawn * n_each * n_since / len(drawn)
+    weights[np.searchsorted(rows, draws.before)] = n_each
+    return weights
 
 
 def _lent_folds(learner: Any) -> ActiveLearner:

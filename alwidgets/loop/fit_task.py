@@ -9,6 +9,7 @@ import numpy as np
 
 from alwidgets.data.labels import LabelEncoding
 from alwidgets.data.pool import take
+from alwidgets.journal.parts import PoolPart
 from alwidgets.loop.job import Audit, Draws, Job
 from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.scores import Metric
@@ -37,6 +38,8 @@ class Measures:
         What to measure.
     draws : Draws
         Rows of the training set that were drawn with known probabilities.
+    parts : tuple of PoolPart
+        Of the pool: each counts in a score of the audit as much as it has rows.
     """
 
     targets: LabelEncoding
@@ -47,6 +50,7 @@ class Measures:
     test: tuple[Any, Any] | None
     metrics: tuple[Metric, ...]
     draws: Draws
+    parts: tuple[PoolPart, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +90,7 @@ def fit_task(job: Job) -> FitTask:
         test=job.test,
         metrics=job.metrics,
         draws=job.draws,
+        parts=job.parts,
     )
     return FitTask(job.model_spec, take(job.X, job.rows), job.labels, job.seed, measures)
 

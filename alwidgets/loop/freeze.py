@@ -9,6 +9,7 @@ import numpy as np
 from alwidgets.annotation.decisions import votes_to_decide
 from alwidgets.annotation.team import Team
 from alwidgets.data.lending import lent
+from alwidgets.journal.parts import parts_of
 from alwidgets.journal.state import CANDIDATE, PENDING, State
 from alwidgets.loop.cold_start import cold_start_of
 from alwidgets.loop.job import Audit, Draws, Job
@@ -98,6 +99,7 @@ def freeze(  # noqa: PLR0913 - one keyword each for what a cycle depends on
         consensus="majority" if state.team else "",
         votes=votes_to_decide(state, team) if fit else None,
         team=team,
+        parts=parts_of(state),
     )
 
 
@@ -135,6 +137,7 @@ def _draws(setup: Setup, state: State, rows: IntArray) -> Draws:
         trains, asked = set(rows.tolist()), state.questions.items()
         drawn = [(row, each.probability) for row, each in asked if each.probability and row in trains]
     n_left = int(np.count_nonzero((state.status == CANDIDATE) | (state.status == PENDING)))
-    return Draws(
-        np.array([row for row, _ in drawn], np.intp), np.array([chance for _, chance in drawn], np.float64), n_left
-    )
+    of_draws = np.array([row for row, _ in drawn], np.intp)
+    since = state.asked[of_draws] > (state.n_asked_before[-1] if state.n_asked_before else 0)
+    chances = np.array([chance for _, chance in drawn], np.float64)
+    return Draws(of_draws[since], chances[since], n_left, of_draws[~since])

@@ -8,6 +8,7 @@ from typing import Any
 from alwidgets.annotation.decisions import Votes
 from alwidgets.annotation.team import Team
 from alwidgets.data.labels import LabelEncoding
+from alwidgets.journal.parts import PoolPart
 from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.scores import Metric
 from alwidgets.stopping import History, Round, Rule
@@ -42,6 +43,8 @@ class Audit:
 class Draws:
     """Labeled rows that were drawn one after the other with known probabilities, in that order.
 
+    Where the pool grew, those since it did last: what was drawn before was drawn of other samples.
+
     Parameters
     ----------
     rows : ndarray of shape (n_drawn,)
@@ -50,11 +53,14 @@ class Draws:
         How likely each was among those left then.
     n_left : int
         Rows that could still be drawn.
+    before : ndarray of shape (n_before,)
+        Rows that were drawn before the pool grew last; each stands for itself.
     """
 
     rows: IntArray
     probability: FloatArray
     n_left: int
+    before: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +133,8 @@ class Job:
         Whose votes they are.
     undecided : str
         Why a user's function made no labels of them; empty where it did.
+    parts : tuple of PoolPart
+        Of the pool.
     """
 
     X: Any
@@ -162,6 +170,7 @@ class Job:
     votes: Votes | None = None
     team: Team | None = None
     undecided: str = ""
+    parts: tuple[PoolPart, ...] = ()
 
     @property
     def labels(self) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
 from typing import Any
 
 from alwidgets.models.modal_fallback import MODAL_COMMITTEE, MODAL_LEARNER
@@ -9,6 +11,16 @@ from alwidgets.models.spec import ModelSpec, members_of, seed_set, template_of
 from alwidgets.strategies.as_modal import AsModal, OwnStrategy
 from alwidgets.strategies.choose import resolve
 from alwidgets.strategies.protocols import Strategy
+
+
+def with_strategy(made: ModelSpec, strategy: str | Strategy) -> ModelSpec:
+    """Return a spec with another strategy; errors as in `model_spec`."""
+    chosen = resolve(strategy, made.template)
+    template = made.template
+    if isinstance(template.query_strategy, AsModal):
+        template = copy.copy(template)
+        template.query_strategy = AsModal(chosen)
+    return replace(made, template=template, strategy=chosen)
 
 
 def model_spec(learner: Any, strategy: str | Strategy | None) -> ModelSpec:

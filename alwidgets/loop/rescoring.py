@@ -16,8 +16,10 @@ import numpy as np
 
 from alwidgets.data.labels import LabelEncoding
 from alwidgets.journal.events import Trained
+from alwidgets.journal.parts import PoolPart, parts_of
 from alwidgets.journal.state import State
 from alwidgets.loop.evaluate import WINDOW
+from alwidgets.scoring.by_part import by_part
 from alwidgets.scoring.outputs import KnownOutputs
 from alwidgets.scoring.scores import Metric, measure, per_class
 from alwidgets.stopping import Budget, History, Round, Rule
@@ -96,6 +98,8 @@ class Correction:
         The rounds as they were when they were made.
     metrics : tuple of Metric
         What was measured; one that needs probabilities stays as it was measured.
+    parts : dict of int to tuple of PoolPart
+        Place of a round -> the parts that the pool had then.
     """
 
     version: Version
@@ -105,14 +109,15 @@ class Correction:
     targets: LabelEncoding
     history: History
     metrics: Sequence[Metric]
+    parts: Mapping[int, tuple[PoolPart, ...]]
 
 
 def correction(version: Version, state: State, history: History, metrics: Sequence[Metric]) -> Correction:
     """Return the inputs for scoring the rounds again. Under the lock; O(n_rounds + n_audit)."""
     answered = {row: tuple(answers) for row, answers in state.audit_answers.items()}
-    return Correction(
-        version, tuple(state.rounds), _changes(state.rounds, answered), answered, state.targets, history, metrics
-    )
+    changes = _changes(state.rounds, answered)
+    parts = {place: parts_of(state, state.rounds[place].upto) for place in changes}
+    return Correction(version, tuple(state.rounds), changes, answered, state.targets, history, metrics, parts)
 
 
 def corrected(job: Correction, known: Corrected) -> Corrected:
@@ -183,7 +188,10 @@ def _rescored(job: Correction, place: int, predicted: Mapping[int, int | tuple[i
     y, said = (targets.kind.first_classes(values, n_classes) for values in (y, said))
     kind: Any = item.score_kind
     names = targets.classes[:n_classes].tolist()
-    anew = measure(KnownOutputs(said), y, kind, metrics=job.metrics, seed=trained.seed, classes=names)
+    anew = measure(
+        KnownOutputs(said), y, kind, metrics=job.metrics, seed=trained.seed, classes=names,
+        parts=by_part(np.array(rows, np.intp), job.parts[place]),
+    )  # fmt: skip
     # One that wants probabilities stays as it was measured.
     both = zip(anew, item.scores or anew, strict=True)
     scores = tuple(old if new.problem and not new.later else new for new, old in both)

@@ -56,6 +56,10 @@ class Setup:
         What the annotator sees of each row, where that is not `X`.
     fit_in : {"process"}, Executor, callable or None
         Where models are fitted; None is the kernel.
+    n_first : int
+        How many rows the pool began with; 0 for all that it has.
+    missing : bool
+        Whether samples have missing or infinite values, which the learner takes without saying so.
     """
 
     X: Any
@@ -71,11 +75,16 @@ class Setup:
     embed: Callable[[Any], Any] | None
     items: Any
     fit_in: FitIn = None
+    n_first: int = 0
+    missing: bool = False
 
     @cached_property
     def stop_set(self) -> IntArray:
-        """The stop set: random rows, the same in every round, on which successive models are compared."""
-        n_samples = pool.n_rows(self.X)
+        """The stop set: random rows, the same in every round, on which successive models are compared.
+
+        Of a pool that grew they are rows that it began with.
+        """
+        n_samples = self.n_first or pool.n_rows(self.X)
         rng = stream("stop set", self.random_state)
         return np.sort(rng.choice(n_samples, min(_MOST_IN_STOP_SET, n_samples), replace=False))
 

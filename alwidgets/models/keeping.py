@@ -15,6 +15,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags
 
 from alwidgets.data.kinds import pool_of
+from alwidgets.data.pool import n_rows
 from alwidgets.models.kept_files import name_of
 from alwidgets.models.kept_steps import Computed, Kept, OfPool, Tokens, is_plain
 from alwidgets.models.kept_tokens import KeptTokens
@@ -44,7 +45,7 @@ def keep_texts(made: ModelSpec, X: Any, folder: Path | None) -> KnownTexts | Non
     return texts
 
 
-def fitted_on_pool(made: ModelSpec, X: Any, texts: KnownTexts | None) -> ModelSpec:
+def fitted_on_pool(made: ModelSpec, X: Any, texts: KnownTexts | None, n_first: int | None = None) -> ModelSpec:
     """Return the spec whose steps before the last one are fitted once on the whole pool.
 
     Parameters
@@ -55,11 +56,14 @@ def fitted_on_pool(made: ModelSpec, X: Any, texts: KnownTexts | None) -> ModelSp
         The pool.
     texts : KnownTexts or None
         Of a pool of texts, these.
+    n_first : int, optional
+        How many samples the pool began with, on which the steps are fitted; default all.
     """
 
     def kept(before: Kept | None, steps: list[Any]) -> Kept:
         values = None if texts is None else KeptValues(texts, steps)
-        return OfPool(X, _seeded(steps), before if isinstance(before, Computed) else None, values)
+        first = before if isinstance(before, Computed) else None
+        return OfPool(X, _seeded(steps), first, values, n_rows(X) if n_first is None else n_first)
 
     _keep(made, kept)
     return replace(made, of_pool=True)
@@ -108,6 +112,21 @@ def write_to(made: ModelSpec, folder: Path) -> None:
         kept = member.kept.first if isinstance(member.kept, OfPool) else member.kept
         if isinstance(kept, Computed):
             kept.values.folder = folder
+
+
+def of_added(made: ModelSpec, X_new: Any) -> list[tuple[Kept, Any]]:
+    """Compute the values that have to be kept of samples to be added, each with where; nothing is changed."""
+    kept = {id(each): each for member in members_of(made.template) if (each := member.kept) is not None}
+    return [(each, each.of_added(X_new)) for each in kept.values()]
+
+
+def extend(found: list[tuple[Kept, Any]], X_new: Any) -> None:
+    """Have what is kept of a pool know the samples that were added to it, and what `of_added` gave of them."""
+    for texts in {id(kept.texts): kept.texts for kept, _ in found}.values():
+        if texts is not None:
+            texts.extend(X_new)
+    for kept, values in found:
+        kept.extend(X_new, values)
 
 
 def let_go(*learners: Any) -> None:

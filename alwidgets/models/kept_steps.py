@@ -17,12 +17,16 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from alwidgets.data.lending import lend, private
+from alwidgets.data.lending import lend, private, read_only
+from alwidgets.data.parts import whole
+from alwidgets.data.pool import joined, n_rows, stack, take
 from alwidgets.models.kept_tokens import KeptTokens
 from alwidgets.models.kept_values import KeptValues, patiently, through
+from alwidgets.models.known_texts import KnownTexts
 from alwidgets.utils.threads import fit_threads
 
 
@@ -40,6 +44,18 @@ class Kept:
     def rest(self, estimator: Any, X: Any) -> tuple[list[Any], Any] | None:
         """Return the steps of a fitted Pipeline that are left to do, and their input; None if samples are not known."""
         raise NotImplementedError
+
+    @property
+    def texts(self) -> KnownTexts | None:
+        """The texts that it is kept of; None of other samples."""
+        raise NotImplementedError
+
+    def of_added(self, X_new: Any) -> Any:  # noqa: ARG002 - texts are computed when they are asked for
+        """Compute the values of samples that are to be added; None where that is not needed yet."""
+        return None
+
+    def extend(self, X_new: Any, values: Any) -> None:
+        """Know that samples were added to the pool, and what `of_added` gave of them; the texts know theirs."""
 
     def __copy__(self) -> Self:
         return self
@@ -67,6 +83,11 @@ class Computed(Kept):
     """
 
     values: KeptValues
+
+    @property
+    def texts(self) -> KnownTexts:
+        """The texts."""
+        return self.values.texts
 
     def start(self) -> tuple[int, Any] | None:
         """Return the steps' number, and what they give of the pool."""
@@ -101,6 +122,11 @@ class Tokens(Kept):
 
     tokens: KeptTokens
 
+    @property
+    def texts(self) -> KnownTexts:
+        """The texts."""
+        return self.tokens.texts
+
     def start(self) -> tuple[int, Any] | None:
         """Return one step, and what the vectorizer gives of the pool when it is fitted on it."""
         return 1, self.tokens.of_pool()
@@ -123,7 +149,7 @@ class Tokens(Kept):
 
 @dataclass(eq=False)
 class OfPool(Kept):
-    """All steps but the last, fitted once on the whole pool.
+    """All steps but the last, fitted once on the whole pool; where it grew, on the samples that it began with.
 
     Parameters
     ----------
@@ -135,12 +161,15 @@ class OfPool(Kept):
         Those among the steps that learn nothing and come before the others.
     values : KeptValues or None
         Where what they give of texts is kept; None of other samples.
+    n_first : int
+        How many samples the pool began with.
     """
 
     pool: Any
     steps: list[Any]
     first: Computed | None
     values: KeptValues | None
+    n_first: int = 0
     _made: Any = None
     _turn: Any = field(default_factory=threading.Lock)
 
@@ -149,14 +178,37 @@ class OfPool(Kept):
         return _of_pool_elsewhere, (self.fitted,)
 
     @property
+    def texts(self) -> KnownTexts | None:
+        """The texts; None of other samples."""
+        return None if self.values is None else self.values.texts
+
+    def of_added(self, X_new: Any) -> Any:
+        """Compute the output of the fitted steps; None where they were not fitted yet, and of texts."""
+        made = self._made
+        return None if made is None or self.values is not None else through(made[0], X_new)
+
+    def extend(self, X_new: Any, values: Any) -> None:
+        """Know samples that were added, and what the steps give of them, unless that is to be computed when asked."""
+        with patiently(self._turn):
+            self.pool = joined(self.pool, X_new)
+            if self._made is not None and self.values is None:
+                fitted, before = self._made
+                # Where they were fitted meanwhile, that is done again, on the same samples.
+                self._made = None if values is None else (fitted, read_only(stack(before, values)))
+
+    @property
     def fitted(self) -> list[Any]:
         """The steps, fitted on the pool."""
         return self._fitted()[0]
 
     def start(self) -> tuple[int, Any] | None:
         """Return the steps' number, and what they give of the pool."""
-        values = self._fitted()[1]
+        values = self._fitted()[1] if self.values is None else self._values_of_pool(self.values)
         return None if values is None else (len(self.steps), values)
+
+    def _values_of_pool(self, values: KeptValues) -> Any:
+        self._fitted()
+        return values.of_pool()
 
     def fit(self, estimator: Any, X: Any, y: Any) -> bool:
         """Fit the last step on what the others give, which are those that were fitted on the pool."""
@@ -188,7 +240,10 @@ class OfPool(Kept):
             return self._made  # type: ignore[no-any-return]
 
     def _fit_all(self) -> tuple[list[Any], Any]:
-        n_done, values = (self.first and self.first.start()) or (0, self.pool)
+        n_samples = n_rows(self.pool)
+        grown = self.n_first < n_samples
+        n_done, values = (self.first and self.first.start()) or (0, whole(self.pool))
+        values = take(values, np.arange(self.n_first)) if grown else values
         fitted = [*self.steps[:n_done]]
         for step in self.steps[n_done:]:
             fitted.append(clone(step))
@@ -196,6 +251,8 @@ class OfPool(Kept):
         if self.values is not None:
             self.values.steps = fitted
             self.values.put_pool(values)
+        elif grown:
+            values = stack(values, through(fitted, take(self.pool, np.arange(self.n_first, n_samples))))
         return fitted, values
 
 

@@ -69,12 +69,11 @@ class KeptTokens:
 
     def of_pool(self) -> Any:
         """Return the pool by a vectorizer that is fitted on it as a whole; its tokens are kept on the way."""
-        pool = self.texts.array[: self.texts.n_pool]
-        row = -1
+        pool = self.texts.array[self.texts.pool]
+        rows = iter(self.texts.numbers(self.texts.pool).tolist())
 
         def recorded(text: str) -> list[Any]:
-            nonlocal row
-            row += 1
+            row = next(rows)
             tokens = list(self._analyze(text))
             if not self._counts.has(row):
                 self._counts.add(row, tokens)

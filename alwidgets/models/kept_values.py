@@ -67,11 +67,11 @@ class KeptValues:
 
     def of_pool(self) -> Any:
         """Return the rows of the whole pool; None where the steps give no numbers."""
-        return self._at(slice(0, self.texts.n_pool))
+        return self._at(self.texts.pool)
 
     def put_pool(self, values: Any) -> None:
-        """Keep what was computed of the pool elsewhere."""
-        self._useless = not self._add(np.arange(self.texts.n_pool), values)
+        """Keep what was computed elsewhere of the texts that the pool began with."""
+        self._useless = not self._add(np.arange(values.shape[0]), values)
 
     def read(self, folder: Path) -> None:
         """Take what was kept in a folder of texts that are known."""

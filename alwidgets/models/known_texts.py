@@ -27,12 +27,22 @@ class KnownTexts:
 
     def __init__(self, pool: Any) -> None:
         self.n_pool = len(pool)
+        #: The rows of the pool; a slice as long as they follow each other.
+        self.pool: IntArray | slice = slice(0, len(pool))
         self.array = pool
         self._index: tuple[list[str], dict[str, int]] | None = None
 
     def add(self, texts: Any) -> None:
         """Add texts that are not part of the pool, in the rows after it."""
         self.array, self._index = np.concatenate([self.array, texts]), None
+
+    def extend(self, texts: Any) -> None:
+        """Add texts to the pool, behind those it has; the rows of what is known stay what they are."""
+        n_known, before = len(self.array), self.numbers(self.pool)
+        self.add(texts)
+        rows = np.concatenate([before, np.arange(n_known, n_known + len(texts))])
+        self.pool = slice(0, len(rows)) if rows[-1] == len(rows) - 1 else rows
+        self.n_pool = len(rows)
 
     def _known(self) -> tuple[list[str], dict[str, int]]:
         """Return the texts, and their rows; made when they are first asked for."""

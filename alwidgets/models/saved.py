@@ -24,7 +24,7 @@ import numpy as np
 
 from alwidgets.data.conversion import as_rows
 from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL, pad_columns
-from alwidgets.data.labels import LabelEncoding, label_of, marginals
+from alwidgets.data.labels import LabelEncoding, label_of, marginals, plain
 from alwidgets.models.introspection import classes_of
 from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.types import Class, FloatArray, Label, Samples
@@ -114,7 +114,10 @@ class LoadedModel:
         labels : list of str, int, float, bool or tuple of these
             A plain value a sample, which can be written as JSON; of a multilabel model a tuple of classes.
         """
-        return [label_of(each, self.classes_) for each in self.predict(X)]
+        y = self.predict(X)
+        if y.ndim == 1:
+            return [plain(each) for each in y.tolist()]
+        return [label_of(each, self.classes_) for each in y]
 
     def predict_proba(self, X: Samples) -> FloatArray:
         """Predict probabilities, a column for each of `classes`; 0 for a class that had no label.

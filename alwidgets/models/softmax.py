@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.data.kinds import pool_of
 from alwidgets.models.introspection import estimator_of
 from alwidgets.types import FloatArray
 
@@ -20,7 +21,7 @@ def softmax_weights(learner: Any, X: Any, classes: Any) -> tuple[FloatArray, Flo
 
     estimator = estimator_of(learner)
     # Exactly this class: one derived from it may predict otherwise.
-    if type(estimator) is not LogisticRegression or not isinstance(X, np.ndarray):
+    if type(estimator) is not LogisticRegression or pool_of(X).kind != "array":
         return None
     if X.ndim != 2 or X.dtype not in (np.float32, np.float64):  # noqa: PLR2004
         return None

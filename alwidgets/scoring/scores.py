@@ -25,6 +25,7 @@ import numpy as np
 from alwidgets.data.label_kinds import is_indicator
 from alwidgets.data.labels import equal_labels
 from alwidgets.data.pool import take
+from alwidgets.scoring.by_part import ByPart
 from alwidgets.scoring.intervals import accuracy_interval
 from alwidgets.scoring.outputs import FoldOutputs, KnownOutputs, Outputs
 from alwidgets.scoring.resamples import resampled
@@ -219,6 +220,7 @@ def measure(
     seed: int = 0,
     weights: FloatArray | None = None,
     classes: Sequence[Class] = (),
+    parts: ByPart | None = None,
 ) -> tuple[Score, ...]:
     """Return the scores of what a model says of samples it was not trained on.
 
@@ -238,13 +240,16 @@ def measure(
         How much each counts; their mean is 1 where all count the same.
     classes : sequence of str, int, float or bool
         The declared classes, to name those that are missing.
+    parts : ByPart, optional
+        The parts of a pool that grew, which the samples are of: each counts as much as it has rows.
 
     Returns
     -------
     scores : tuple of Score
-        One a metric. The interval of the accuracy is exact, that of others, and of what is weighted, from 200
-        bootstrap resamples. What cannot be measured is NaN and says why in `problem`: the scorer fails, there are
-        fewer than 10 random questions, or all samples are of one class and the metric needs others.
+        One a metric. The interval of the accuracy is exact, or by part as of `stratified_accuracy`; that of others, and
+        of what is weighted, is from 200 bootstrap resamples. What cannot be measured is NaN and says why in `problem`:
+        the scorer fails, there are fewer than 10 random questions, or fewer than 5 of a part, or all samples are of one
+        class and the metric needs others.
 
     Examples
     --------
@@ -257,6 +262,8 @@ def measure(
     if kind in _OF_AUDITS and len(y) < FEWEST_AUDITED:
         why = f"{{}} is measured from {FEWEST_AUDITED} random questions on; {len(y)} have an answer"
         return unmeasured(kind, metrics, why, n=len(y), later=True)
+    if parts is not None and (lacking := parts.lacking):
+        return unmeasured(kind, metrics, f"{{}} is measured once {lacking}", n=len(y), later=True)
     missing = _missing(y, classes)
     scores: list[Score] = []
     for metric in metrics:
@@ -264,7 +271,7 @@ def measure(
             why = f"{{}} is not measured yet: {_WHERE[kind]} {missing}"
             scores += unmeasured(kind, [metric], why, n=len(y), later=kind != "held out")
         else:
-            scores.append(_score(outputs, y, kind, metric, seed, weights))
+            scores.append(_score(outputs, y, kind, metric, seed, weights, parts))
     return tuple(scores)
 
 
@@ -357,8 +364,12 @@ def per_class(y: Any, predicted: Any, classes: Sequence[Class]) -> tuple[ClassSc
     return tuple(scores)
 
 
-def _score(outputs: Any, y: Any, kind: ScoreKind, metric: Metric, seed: int, weights: FloatArray | None) -> Score:
+def _score(
+    outputs: Any, y: Any, kind: ScoreKind, metric: Metric, seed: int, weights: FloatArray | None, parts: ByPart | None
+) -> Score:
     n = len(y)
+    if metric.scorer is None and parts is not None:
+        return Score(*parts.accuracy(equal_labels(outputs.get("predict"), y)), kind, n, metric.name)
     if metric.scorer is None and weights is None:
         n_correct = int(np.count_nonzero(equal_labels(outputs.get("predict"), y)))
         return Score(n_correct / n, *accuracy_interval(n_correct, n), kind, n, metric.name)
@@ -366,7 +377,8 @@ def _score(outputs: Any, y: Any, kind: ScoreKind, metric: Metric, seed: int, wei
         with warnings.catch_warnings():
             # A resample may lack a class: scikit-learn says so for each.
             warnings.simplefilter("ignore")
-            value, values = _resampled(outputs, y, metric, seed, weights)
+            of_parts = weights if parts is None else parts.weights
+            value, values = _resampled(outputs, y, metric, seed, of_parts, parts)
     except Exception as error:  # noqa: BLE001 - a user's scorer may raise anything
         problem = f"{metric.name} failed: {type(error).__name__}: {error}"
         return Score(np.nan, np.nan, np.nan, kind, n, metric.name, problem)
@@ -394,7 +406,9 @@ def _divides_by_no_prediction(outputs: Any, metric: Metric) -> bool:
     return average == "binary" and not is_indicator(predicted) and not np.any(np.asarray(predicted) == positive)
 
 
-def _resampled(outputs: Any, y: Any, metric: Metric, seed: int, weights: FloatArray | None) -> tuple[float, FloatArray]:
+def _resampled(
+    outputs: Any, y: Any, metric: Metric, seed: int, weights: FloatArray | None, parts: ByPart | None
+) -> tuple[float, FloatArray]:
     """Return the value and that of 200 bootstrap resamples."""
     rng = stream("resamples", seed)
     n = len(y)
@@ -404,7 +418,8 @@ def _resampled(outputs: Any, y: Any, metric: Metric, seed: int, weights: FloatAr
         drawn = rng.integers(n, size=(_N_RESAMPLES, n))
         return float(1 - min(wrong.mean(), 1)), 1 - np.minimum(wrong[drawn].mean(axis=1), 1)
     score = _scorer_of_rows(outputs, y, metric, weights)
-    draws, value = rng.integers(n, size=(_N_RESAMPLES, n)), score(np.arange(n))
+    draws = rng.integers(n, size=(_N_RESAMPLES, n)) if parts is None else parts.draws(_N_RESAMPLES, rng)
+    value = score(np.arange(n))
     counted = resampled(metric.scorer, y, outputs.get("predict"), draws) if weights is None else None
     if counted is None:
         return value, np.array([score(drawn) for drawn in draws])
@@ -437,8 +452,11 @@ def _scorer_of_rows(outputs: Any, y: Any, metric: Metric, weights: FloatArray | 
 
     if hasattr(scorer, "_score_func"):  # scikit-learn's look at nothing but the predictions
         return of_known
-    if not isinstance(outputs, Outputs):
-        raise TypeError("a function of X cannot score predictions alone; give a scorer made by make_scorer")
+    if weights is not None or not isinstance(outputs, Outputs):
+        raise TypeError(
+            "a function of X cannot weigh samples, and it cannot score predictions alone; give a scorer made by "
+            "make_scorer"
+        )
 
     def of_samples(rows: IntArray) -> float:
         return float(scorer(outputs.learner, take(outputs.X, rows), y[rows]))

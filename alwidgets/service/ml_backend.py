@@ -64,6 +64,9 @@ def _key(session: Session) -> str:
 class _Backend(RequestHandler):
     """One request of Label Studio."""
 
+    #: In a log: the address has a key in it.
+    path_name = "/ml"
+
     def initialize(self, session: Session, key: str, **_of_the_server: Any) -> None:
         self._session, self._key = session, key
         self._parts: list[bytes] = []

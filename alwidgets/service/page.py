@@ -8,18 +8,23 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from alwidgets.service import keys
-from alwidgets.service.people import Person, people_of
+from alwidgets.service.people import Person, check_member, people_of
+from alwidgets.service.tokens import BearerTokens, Keyring
 from alwidgets.session import Session, view_of
 from alwidgets.utils.text import short_repr
 from alwidgets.views.view import check_session
 
 if TYPE_CHECKING:
+    from alwidgets.service.api import Api
     from alwidgets.service.server import PageServer
+    from alwidgets.service.site import Site
 
 # One page a session: it is the same that is served again when the cell is run again.
 _PAGES: dict[str, Page] = {}
@@ -57,6 +62,9 @@ class Page:
         Under which address people reach it, where that is another one: behind a proxy, or with HTTPS in front.
     new_links : bool
         End all links that were given before, and make other ones.
+    tokens : str or Path, optional
+        A file with hashes of tokens, as ``alwidgets token`` writes it: who has one comes in with it as with a link, and
+        programs call the API with it. It is read again when it changes.
     ml_backend : bool
         Whether a Label Studio may ask the session's model, at `ml_backend_url`: see docs/bridges.md.
 
@@ -65,9 +73,9 @@ class Page:
     ImportError
         If tornado is not installed, which comes with ipykernel.
     OSError
-        If it cannot listen there: another program may have the port.
+        If it cannot listen there, as another program may have the port; or the file of tokens cannot be read.
     ValueError, TypeError
-        If a name is none, or two people have the same; the session is closed.
+        If a name is none, or two people have the same; the session is closed; a line of the file is not a token.
 
     Examples
     --------
@@ -91,6 +99,7 @@ class Page:
         host: str = "127.0.0.1",
         address: str | None = None,
         new_links: bool = False,
+        tokens: str | Path | BearerTokens | None = None,
         ml_backend: bool = False,
     ) -> None:
         check_session(session)
@@ -101,6 +110,7 @@ class Page:
         self.host = _checked_host(host)
         _check_port(port)
         _check_address(address)
+        self._tokens = _opened(tokens, session)
         with _LOCK:
             if new_links:
                 keys.forget(session.session_id)
@@ -204,28 +214,35 @@ class Page:
             from alwidgets.service.server import PageServer
         except ImportError:
             raise ImportError('serve() needs tornado; install "alwidgets[page]".') from None
-        from alwidgets.service.site import Site
-
         before = _PAGES.get(self.session.session_id)
         if before is not None and port in (0, before.port):
             last_port = before.port
             before.close()
-        site = Site(self.session, self._keys)
+        site, api = self._served()
         routes = ml_backend.routes(self.session) if self._has_backend else ()
         if port == 0 and last_port:
             try:
-                return PageServer(site, self.host, last_port, routes)
+                return PageServer(site, self.host, last_port, api, routes)
             except OSError:
                 # Somebody else has it by now.
                 pass
         try:
-            server = PageServer(site, self.host, port, routes)
+            server = PageServer(site, self.host, port, api, routes)
         except OSError as error:
             why = f"cannot listen on {self.host}, port {port} ({error.strerror}); pass another port, or 0"
             raise OSError(error.errno, why) from None
         if before is not None:
             before.close()
         return server
+
+    def _served(self) -> tuple[Site, Api]:
+        """Return the page and the API beside it, to be served."""
+        from alwidgets.service.api import Api
+        from alwidgets.service.session_api import OPERATIONS, SessionService
+        from alwidgets.service.site import Site
+
+        ring = Keyring(self._keys, self._tokens, partial(_fits, self.session))
+        return Site(self.session, ring), Api(SessionService(self.session), OPERATIONS, ring)
 
     def _end_with_session(self) -> None:
         if self.session.closed:
@@ -246,6 +263,28 @@ class Page:
                 UserWarning,
                 stacklevel=4,
             )
+
+
+def _opened(tokens: Any, session: Session) -> BearerTokens | None:
+    """Return the tokens of a file, if they are all of people who may come in."""
+    if tokens is None:
+        return None
+    if not isinstance(tokens, str | Path | BearerTokens):
+        raise TypeError(f"tokens is {short_repr(tokens)}; expected the name of a file.")
+    opened = tokens if isinstance(tokens, BearerTokens) else BearerTokens(Path(tokens))
+    team = None if session.team is None else session.team.members
+    for person in opened.people:
+        check_member(team, person)
+    return opened
+
+
+def _fits(session: Session, person: Person) -> bool:
+    """Return whether somebody with a token may come in."""
+    try:
+        check_member(None if session.team is None else session.team.members, person)
+    except ValueError:
+        return False
+    return True
 
 
 def _checked_host(host: Any) -> str:

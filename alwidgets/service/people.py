@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
+from alwidgets.annotation.team import Team
 from alwidgets.session import Session
 from alwidgets.session.validation import check_annotator
 from alwidgets.utils.text import short_repr
@@ -136,6 +137,20 @@ def denial(role: Role, kind: str) -> str:
     return f"This link is for {_article(role)}, who may {_MAY[role]}; {short_repr(kind)} is not among it."
 
 
+def check_role(role: str) -> Role:
+    """Return a role, if it is one.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    found = next((each for each in ROLES if each == role), None)
+    if found is None:
+        raise ValueError(f"role is {short_repr(role)}; expected one of {list(ROLES)}.")
+    return found
+
+
 def _article(role: Role) -> str:
     return "a viewer of the session" if role == "viewer" else f"an {role}"
 
@@ -173,12 +188,17 @@ def people_of(
         if person.name.casefold() in seen:
             raise ValueError(f"two people are called {short_repr(person.name)}; expected each name once, in one role.")
         seen.add(person.name.casefold())
-        if team is not None and person.role != "viewer" and team.role(person.name) != person.role:
-            raise ValueError(
-                f"{short_repr(person.name)} is given among the {person.role}s; "
-                f"in the team {short_repr(person.name)} is an {team.role(person.name)}."
-            )
+        check_member(team, person)
     return tuple(people)
+
+
+def check_member(team: Team | None, person: Person) -> None:
+    """Raise ValueError where a session has a team, and somebody who is to answer has another role in it, or none."""
+    if team is not None and person.role != "viewer" and team.role(person.name) != person.role:
+        raise ValueError(
+            f"{short_repr(person.name)} is given among the {person.role}s; "
+            f"in the team {short_repr(person.name)} is an {team.role(person.name)}."
+        )
 
 
 def _names(what: str, names: Any) -> list[str]:

@@ -7,21 +7,20 @@ import hashlib
 import logging
 import secrets
 import time
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from alwidgets.renderers.pages import frame_style
 from alwidgets.service import turns
 from alwidgets.service.conversation import Conversation, Pace
-from alwidgets.service.keys import LinkKeys
+from alwidgets.service.denied import DeniedError
 from alwidgets.service.people import ROLES, Person, parts_of
+from alwidgets.service.tokens import Keyring
 from alwidgets.session import Session
 from alwidgets.views.front_end import script
-from alwidgets.views.plotly_js import plotly_js, plotly_styles
+from alwidgets.views.plotly_js import plotly_js
 
 _LOG = logging.getLogger(__name__)
 PACKAGE = Path(__file__).parents[1]
@@ -35,14 +34,6 @@ MOST_PAGES = 6
 _TICKET_SECONDS = 30
 _MOST_TICKETS = 1000
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
-
-
-class DeniedError(Exception):
-    """Somebody may not come in: the HTTP status, and why, in words for that person."""
-
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(why)
-        self.status = status
 
 
 @dataclass(frozen=True)
@@ -67,7 +58,7 @@ class Site:
     ----------
     session : Session
         The session that is served.
-    keys : LinkKeys
+    keys : Keyring
         Of the people.
 
     Notes
@@ -76,7 +67,7 @@ class Site:
     """
 
     session: Session
-    keys: LinkKeys
+    keys: Keyring
     pace: Pace = field(default_factory=Pace)
     conversations: set[Conversation] = field(default_factory=set)
     _listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -191,18 +182,3 @@ def plotly() -> Asset:
 def _asset(name: str, content: bytes) -> Asset:
     kind = f"{_KINDS[Path(name).suffix]}; charset=utf-8"
     return Asset(content, kind, hashlib.sha256(content).hexdigest()[:32])
-
-
-@cache
-def policy() -> str:
-    """Return the Content-Security-Policy of a page: only its own files, and nothing that is put into it runs.
-
-    A sample of HTML lies in a sandboxed frame that inherits this, so the one stylesheet which that has is named; and so
-    are those which plotly.js puts into the page.
-    """
-    digests = [hashlib.sha256(style.encode()).digest() for style in (frame_style(), *plotly_styles())]
-    styles = " ".join(f"'sha256-{b64encode(digest).decode()}'" for digest in digests)
-    return (
-        "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' blob: data:; media-src blob: data:; "
-        f"style-src 'self' {styles}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )

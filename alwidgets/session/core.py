@@ -108,8 +108,8 @@ class Core:
 
     @cached_property
     def fingerprint(self) -> dict[str, Any]:
-        """Fingerprint of the pool at first access; the pool may be modified later."""
-        return pool_of(self.setup.X).fingerprint()
+        """Fingerprint of the samples that the pool began with, at first access; they may be modified later."""
+        return pool_of(pool_of(self.setup.X).first(self.setup.n_first)).fingerprint()
 
     def identity(self, classes: tuple[Any, ...]) -> dict[str, Any]:
         """Return the identity of the session: fingerprint of the pool, classes, seed."""

@@ -40,7 +40,7 @@ _CARD = """\
 ## The pool
 
 - kind: {kind}, shape {shape}
-- fingerprint: {content}
+- fingerprint: {content}{added}
 
 ## The labels
 
@@ -336,6 +336,9 @@ def _facts(session: Session, packages: dict[str, str]) -> dict[str, Any]:
     versions, n_audit = session.versions, int(labels["audit"].sum())
     facts: dict[str, Any] = session.identity["pool"]
     return facts | {
+        "added": "".join(
+            f"\n- added: {each.n_rows} samples, {_plain(each.part)}" for each in session.parts.iloc[1:].itertuples()
+        ),
         "n_labeled": len(labels),
         "n_samples": session.n_samples,
         "n_skipped": progress.n_skipped,

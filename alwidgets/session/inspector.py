@@ -17,6 +17,7 @@ from alwidgets.inspection.near_duplicates import near_duplicates_of
 from alwidgets.inspection.predictions import Predictions, predicted
 from alwidgets.inspection.suggestion import Suggestion, suggested
 from alwidgets.journal.log import EventLog
+from alwidgets.journal.parts import parts_of
 from alwidgets.journal.state import CANDIDATE, LABELED, PENDING
 from alwidgets.loop.callbacks import calls_back
 from alwidgets.loop.cold_start import phase_of
@@ -24,9 +25,11 @@ from alwidgets.loop.engine import Engine
 from alwidgets.loop.freeze import pool_view
 from alwidgets.loop.run import COLD_START
 from alwidgets.scoring.baseline import Baseline, BaselineSource, from_audit, simulated
+from alwidgets.scoring.by_part import by_part
 from alwidgets.scoring.scores import FEWEST_AUDITED
 from alwidgets.strategies.choose import strategy_name
 from alwidgets.types import IntArray
+from alwidgets.utils.streams import stream
 
 
 class Inspector:
@@ -125,8 +128,12 @@ class Inspector:
             state = self._log.state
             rows, codes, metric = state.audit_rows(), state.codes.copy(), setup.metrics[0]
             beside = np.flatnonzero(state.beside_audit)
+            strata = by_part(rows, parts_of(state))
             labeled, n_labeled, has_model = state.status == LABELED, state.n_labeled, bool(state.rounds)
             targets = self._log.state.targets
+        if strata is not None:
+            # A part that was asked more than others counts no more than it has samples.
+            rows = rows[strata.representative(stream("baseline", setup.random_state))]
         of_test = None if setup.test is None else (setup.test[0], pad_columns(setup.test[1], len(targets.classes)))
         source = source or ("audit" if len(rows) >= FEWEST_AUDITED else "simulated")
         audit = pool.take(setup.X, rows), targets.y(codes[rows])

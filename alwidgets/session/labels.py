@@ -63,7 +63,8 @@ def labels_beside(core: Core, data: Any) -> pd.DataFrame:
             else:
                 columns[0][row] = classes[code]
         for at, values in zip(_BESIDE, columns, strict=True):
-            frame.isetitem(frame.shape[1] + at, pd.Series(values, index=frame.index, dtype=object))
+            column: Any = pd.Series(values, index=frame.index, dtype=object)
+            frame.isetitem(frame.shape[1] + at, column)
     return frame
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from alwidgets.annotation.team import Team
 from alwidgets.data import pool
 from alwidgets.data.lending import read_only
+from alwidgets.journal.identity import n_rows_begun
 from alwidgets.loop.conformance import conforming
 from alwidgets.loop.executor import FitIn, check_fit_in
 from alwidgets.loop.plan import model_spec
@@ -120,9 +121,10 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: 
     ids = validation.check_ids(given.ids, pool.n_rows(samples), order)
     seed = check_seed(random_state)
     fit_in = _check_fit_in(given, made)
+    n_first = min(n_rows_begun(journal) or pool.n_rows(samples), pool.n_rows(samples))
     setup = Setup(
         X=read_only(samples),
-        model_spec=fitted_on_pool(made, samples, kept) if of_pool else made,
+        model_spec=fitted_on_pool(made, samples, kept, n_first) if of_pool else made,
         batch_size=check_count("batch_size", given.batch_size),
         budget=validation.check_budget(given.budget),
         rule=as_rule(given.stop),
@@ -136,6 +138,8 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: 
         embed=validation.check_embed(given.embed),
         items=None if given.items is None else shown,
         fit_in=fit_in,
+        n_first=n_first,
+        missing=missing,
     )
     if kept is not None and setup.test is not None:
         kept.add(setup.test[0])
@@ -143,8 +147,7 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: 
     validation.check_strategies(samples, known, made.estimator, strategies, given.embed, kind=kind)
     committee = isinstance(made.template, Committee)
     validation.check_scored(committee=committee, has_test=given.test is not None, audit=setup.audit)
-    audit_mode = validation.check_audit_mode(given.audit_mode)
-    duplicates = validation.check_duplicates(given.duplicates)
+    modes = validation.check_audit_mode(given.audit_mode), validation.check_duplicates(given.duplicates)
     labels = label_validation.check_labels(given.labels, samples, known, kind=kind, order=order)
     render, hidden = without_answers(render, shown, given.labels, labels)
     core = Core(
@@ -152,7 +155,7 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: 
         order=order, items=shown,
     )  # fmt: skip
     return Made(
-        core, known, seed is not None, audit_mode, duplicates, labels, task, render, media_root, annotator, team,
+        core, known, seed is not None, modes[0], modes[1], labels, task, render, media_root, annotator, team,
         tuple(filter(None, (note, hidden))),
     )  # fmt: skip
 

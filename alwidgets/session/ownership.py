@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from alwidgets.journal.errors import JournalError
 from alwidgets.journal.events import Labeled
 from alwidgets.journal.files import Journal
 from alwidgets.journal.log import EventLog
+from alwidgets.journal.state import State
 from alwidgets.session.core import Core
+from alwidgets.session.parts import check_parts
 from alwidgets.types import Class
 from alwidgets.utils.text import short_repr
 
@@ -119,9 +122,15 @@ def close(core: Core) -> None:
         core.let_go()
 
 
+def _check_pool(core: Core, path: Path, state: State) -> None:
+    check_parts(core.setup.X, path, state)
+
+
 def _accepted(core: Core, journal: Journal) -> EventLog:
     """Know what a journal says, or refuse it, before the session is taken."""
-    log = EventLog(pool.n_rows(core.setup.X), tuple(journal.identity["classes"]), journal, core.kind)
+    # Of the pool as it is whenever the journal is read.
+    check = partial(_check_pool, core, journal.path)
+    log = EventLog(core.setup.n_first, tuple(journal.identity["classes"]), journal, core.kind, check)
     # Ids that are others than those that were answered are refused.
     for event in log.state.past.of(Labeled) if core.ids is not None else ():
         if event.sample != core.sample_id(event.item):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 if TYPE_CHECKING:
@@ -19,11 +20,12 @@ class Serving(TypedDict, total=False):
     host: str
     address: str | None
     new_links: bool
+    tokens: str | Path | None
     ml_backend: bool
 
 
 def serve(self: Session, annotators: Iterable[str] | None = None, **options: Unpack[Serving]) -> alwidgets.Page:
-    """Serve the labeler to people's browsers, a link each, without Jupyter.
+    """Serve the labeler to people's browsers, a link each, without Jupyter, and an API beside it.
 
     Parameters
     ----------
@@ -31,7 +33,7 @@ def serve(self: Session, annotators: Iterable[str] | None = None, **options: Unp
         Who labels; default the team, or for a session of one person, that person.
     **options
         Others with links, where to listen, and whether Label Studio may ask the model: experts, viewers, port, host,
-        address, new_links, ml_backend, as `Page` has them.
+        address, new_links, tokens, ml_backend, as `Page` has them.
 
     Returns
     -------

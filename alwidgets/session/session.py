@@ -24,7 +24,9 @@ from alwidgets.loop.executor import FitIn
 from alwidgets.loop.restore import Rollback
 from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency
 from alwidgets.session import answers, asking, ownership, repeats, serving, settings, standing, validation, versions
+from alwidgets.session.drifting import ask_audit, drift
 from alwidgets.session.export import export, export_model, exported
+from alwidgets.session.extending import extend, parts_frame
 from alwidgets.session.labels import labels_beside, labels_of
 from alwidgets.session.making import make
 from alwidgets.session.oracle import Oracles
@@ -531,9 +533,10 @@ class Session:
         call: gold that is due, what others could not tell, what more answers are wanted of, and fresh questions. What
         is before as many others as answers are wanted is not before them. To experts it is what is disputed.
 
-        A script waits for a fit that is due or runs, so that the same answers lead to the same questions however fast
-        the machine is. Where a page keeps questions ready nobody waits: the present model chooses what is missing. A
-        model that a resumed session has yet to bring back is waited for once.
+        A script waits for a fit that is due or runs: one that asks one or `batch_size` at a time, and answers them all
+        before it asks again, is asked the same on every machine. (Others call `wait()` after each answer.)
+        Where a page keeps questions ready, or a team labels, nobody waits: the present model chooses what is missing.
+        A model that a resumed session has yet to bring back is waited for once.
 
         Parameters
         ----------
@@ -1189,8 +1192,6 @@ class Session:
         """Arguments that the session was made with, to make a similar one."""
         return dict(self._core.init_params)
 
-    # Where it is kept
-
     @property
     def identity(self) -> dict[str, Any]:
         """Identity of the session: fingerprint of the pool, classes, seed."""
@@ -1274,7 +1275,7 @@ class Session:
         """
         return self._core.listeners.on_event(listener)
 
-    serve = serving.serve
+    serve, extend, parts, drift, ask_audit = serving.serve, extend, property(parts_frame), drift, ask_audit
 
     def __repr__(self) -> str:
         return standing.in_short(self._core)

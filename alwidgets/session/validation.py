@@ -54,20 +54,20 @@ def check_samples(X: Any, *, allow_nan: bool, texts: bool) -> tuple[Any, bool]:
         return as_samples(X, allow_nan=True, allow_inf=True, texts=texts), True
 
 
-def check_items(items: Any, X: Any, order: tuple[str, Any] | None = None) -> Any:
+def check_items(items: Any, X: Any, order: tuple[str, Any] | None = None, *, name: str = "items", of: str = "X") -> Any:
     """Validate the items shown to the annotator, one per row; the rows of `X` by default."""
     if items is None:
         return X
     items = conversion.plain_items(items)
     if not conversion.holds_rows(items):
         raise TypeError(
-            f"items is {type_name(items)}; expected a sequence or a DataFrame, one item a row of X."
+            f"{name} is {type_name(items)}; expected a sequence or a DataFrame, one item a row of {of}."
             f"{conversion.advice(items)}"
         )
-    check_order("items", items, order)
+    check_order(name, items, order)
     n_samples = n_rows(X)
     if len(items) != n_samples:
-        raise ValueError(f"X has {n_samples} rows but items has {len(items)}; give one item per row.")
+        raise ValueError(f"{of} has {n_samples} rows but {name} has {len(items)}; give one item per row.")
     return items
 
 
@@ -114,16 +114,17 @@ def check_test(
         raise TypeError(f"test is {type_name(test)}; expected a pair (X_test, y_test).")
     X_test = as_samples_like(X, test[0], name="X_test", allow_nan=allow_nan, allow_inf=allow_inf)
     check_order("y_test", test[1], order_of(X_test=test[0]))
-    _warn_of_overlap(X, X_test)
+    warn_of_overlap(X, X_test)
     return read_only(X_test), own(check_y("y_test", test[1], n_rows(X_test), classes, kind))
 
 
-def _warn_of_overlap(X: Any, X_test: Any) -> None:
+def warn_of_overlap(X: Any, X_test: Any, name: str = "X") -> None:
+    """Warn where held-out samples are in the pool as well, or in what is added to it."""
     share = share_in_pool(X_test, X)
     if share > _MOST_OVERLAP:
         warnings.warn(
-            f"{share:.0%} of the samples of test are in X as well: once they are labeled the model is scored on what "
-            "it was trained on, and its score is too high. Leave them out of X.",
+            f"{share:.0%} of the samples of test are in {name} as well: once they are labeled the model is scored on "
+            f"what it was trained on, and its score is too high. Leave them out of {name}.",
             UserWarning,
             stacklevel=5,
         )

@@ -11,7 +11,8 @@ from alwidgets.inspection.answers_table import answers_frame, answers_of
 from alwidgets.inspection.label_issues import LabelIssues
 from alwidgets.inspection.suggestion import Suggestion
 from alwidgets.io.records import AnswerRecord
-from alwidgets.journal.events import Answer, Decided, Settled
+from alwidgets.journal.events import Answer, Decided, Event, Settled
+from alwidgets.journal.parts import Growth, growth_of
 from alwidgets.journal.state import CANDIDATE, PENDING
 from alwidgets.loop.dealing import wanted_of
 from alwidgets.loop.restore import model_of
@@ -43,6 +44,12 @@ class ViewModel:
     def rounds(self) -> History:
         """The rounds as far as they are known: while `outdated`, scores are as they were before a correction."""
         return known_rounds_of(self._core)
+
+    @property
+    def growth(self) -> tuple[Growth, ...]:
+        """The parts that were added to the pool, each with where on the learning curve that was."""
+        with self._core.log.lock:
+            return growth_of(self._core.log.state)
 
     @property
     def outdated(self) -> bool:
@@ -223,6 +230,24 @@ class ViewModel:
         with self._core.log.lock:
             state = self._core.log.state
             return state.team is not None and bool(state.codes[item] >= 0 and state.votes(item).keys() - {annotator})
+
+    @property
+    def newest_model(self) -> tuple[int, str] | None:
+        """Round of the newest model that stands, and the hash of what it learned from; None before the first."""
+        with self._core.log.lock:
+            rounds = self._core.log.state.rounds
+            return (rounds[-1].record.round, rounds[-1].training_set) if rounds else None
+
+    @property
+    def n_events(self) -> int:
+        """Number of events until now."""
+        with self._core.log.lock:
+            return self._core.log.state.n_events
+
+    def recorded(self, event_id: str) -> Event | None:
+        """Return the event that has this id, None where there is none."""
+        with self._core.log.lock:
+            return self._core.log.state.recorded(event_id)
 
     def suggestions(self, items: list[int]) -> list[Suggestion]:
         """Return the labels that the newest model suggests for some samples; none before there is a model.

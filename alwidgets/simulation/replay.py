@@ -17,6 +17,7 @@ from alwidgets.data.labels import label_of
 from alwidgets.journal.decode import from_record
 from alwidgets.journal.errors import JournalError
 from alwidgets.journal.events import Labeled
+from alwidgets.journal.identity import n_samples_of
 from alwidgets.journal.reading import read
 from alwidgets.journal.state import State, fold
 from alwidgets.loop.plan import model_spec
@@ -24,6 +25,7 @@ from alwidgets.models.keeping import check_fits_on_pool, frozen_on_pool
 from alwidgets.models.presets import learner_of
 from alwidgets.scoring.scores import FEWEST_AUDITED
 from alwidgets.session.oracle import SimulatedAnswers
+from alwidgets.session.parts import check_parts
 from alwidgets.session.session import Session
 from alwidgets.session.validation import FeaturesOf
 from alwidgets.simulation import Comparison, batch_sizes, check_strategy_names, compared, outcome_of
@@ -230,7 +232,7 @@ def _past(session: Any, X: Any, learner: Any) -> _Past:
         "classes": known.classes, "random_state": known.random_state, "test": given["test"],
         "learner": given["learner"] if learner is None else learner, "budget": known.budget,
     }  # fmt: skip
-    state = fold(known.events, known.n_samples, known.classes, known.task.label_kind)
+    state = fold(known.events, n_samples_of(known.identity), known.classes, known.task.label_kind)
     return _Past(samples, state, given["batch_size"], passed, given["features"])
 
 
@@ -243,11 +245,14 @@ def _read(path: Path | None, X: Any, learner: Any) -> _Past:
         )
     identity, records = read(path)
     samples = pool.as_samples(X, allow_nan=True)
-    if pool_of(samples).fingerprint() != identity["pool"]:
+    n_begun, held = n_samples_of(identity), pool_of(samples)
+    begun = held.first(min(n_begun, held.n_rows))
+    if pool_of(begun).fingerprint() != identity["pool"]:
         raise JournalError(f"{path} was made for another pool than this X; give the one it was made with.")
     events = list(map(from_record, records))
     kind = kind_of_labels(event.label for event in events if isinstance(event, Labeled))
-    state = fold(events, pool.n_rows(samples), tuple(identity["classes"]), kind)
+    state = fold(events, n_begun, tuple(identity["classes"]), kind)
+    check_parts(samples, path, state)
     learned = [0, *(trained.record.n_learned for trained in state.rounds)]
     batch_size = max(1, int(np.median(np.diff(learned)))) if state.rounds else 1
     prices = {name: value for name, (_, value) in state.adjusted.items() if name in _PRICES}

@@ -1,6 +1,7 @@
 """Query strategies: the view they get, the named ones, combinations, and how to query them."""
 
 from alwidgets.strategies.adapters import from_modal, from_skactiveml, from_small_text
+from alwidgets.strategies.arrival import VariableUncertainty
 from alwidgets.strategies.combine import (
     ColdStart,
     distinct,
@@ -29,6 +30,7 @@ __all__ = [
     "Strategy",
     "StrategyName",
     "UtilityFunction",
+    "VariableUncertainty",
     "distinct",
     "from_modal",
     "from_skactiveml",

@@ -11,6 +11,7 @@ import numpy as np
 from alwidgets.data.conversion import matrix
 from alwidgets.data.kinds import pool_of
 from alwidgets.data.lending import lend, lent, read_only
+from alwidgets.data.parts import whole
 from alwidgets.data.pool import n_rows, take
 from alwidgets.kernels.arrays import quiet
 from alwidgets.models.introspection import pipeline_steps
@@ -65,7 +66,7 @@ class Features:
             numbers = _through_pipeline(self._X, self._estimator, self._kept)
             chosen = numbers is not None
             return read_only(numbers if chosen else pool_of(self._X).numbers()), chosen
-        values = lend(self._embed, self._X)
+        values = lend(self._embed, whole(self._X))
         values = matrix(values)
         if values.ndim != 2 or values.shape[0] != n_rows(self._X) or values.dtype.kind not in "fiub":  # noqa: PLR2004
             raise ValueError(
@@ -176,7 +177,7 @@ def _through_pipeline(X: Any, estimator: Any, kept: Kept | None) -> Any:
     from sklearn.base import clone
 
     steps = pipeline_steps(estimator)
-    n_done, start = _started(kept) or (0, X)
+    n_done, start = _started(kept) or (0, whole(X))
     for end in range(len(steps) - 1, 0, -1):
         # A step that needs labels (a feature selection, say) cannot be fitted yet; what it raises then is its own
         # affair, and a step that is broken says so at the first fit.

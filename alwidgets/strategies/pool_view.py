@@ -276,7 +276,9 @@ class Choice:
 def _of_all(X: Any, ask: Callable[[Any], Any]) -> Any:
     total = n_rows(X)
     held = pool_of(X)
-    parts = [ask(X if _whole(rows, total) else held.part(rows)) for rows in held.blocks()]
+    # Of an array all of its rows are a view, and of several arrays they are one.
+    of_arrays = held.kind == "array"
+    parts = [ask(held.part(rows) if of_arrays or not _whole(rows, total) else X) for rows in held.blocks()]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 

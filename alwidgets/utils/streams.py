@@ -13,7 +13,7 @@ import numpy as np
 
 Purpose: TypeAlias = Literal[
     "fit", "questions", "audit", "stop set", "repeats", "baseline", "split", "published split", "resamples",
-    "feature sample", "cover radius", "row hashes", "shown scale", "curve fit", "gold",
+    "feature sample", "cover radius", "row hashes", "shown scale", "curve fit", "gold", "drift",
 ]  # fmt: skip
 #: Seed of what is drawn alike in every session.
 ALIKE = 0
@@ -36,6 +36,7 @@ _NUMBER: dict[Purpose, tuple[int, ...]] = {
     "shown scale": (),
     "curve fit": (),
     "gold": (4,),
+    "drift": (5,),
 }
 
 

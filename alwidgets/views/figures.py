@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from alwidgets.annotation.ceiling import Ceiling
+    from alwidgets.journal.parts import Growth
     from alwidgets.scoring.baseline import Baseline
     from alwidgets.stopping import History, Round
 
@@ -40,6 +41,7 @@ def learning_curve(
     ceiling: Ceiling | None = None,
     against: Against = "labels",
     model: str = "",
+    growth: Sequence[Growth] = (),
 ) -> Any:
     """Return the score against labels, money or minutes, with its interval, where it leads, and the random baseline.
 
@@ -55,6 +57,8 @@ def learning_curve(
         Said of each round, when it is given.
     against : {"labels", "cost", "minutes"}
         What lies along x. Beyond the last round, and for the baseline, a label costs and takes what it did so far.
+    growth : sequence of Growth
+        When the pool grew: a line each, the last one with its name.
 
     Returns
     -------
@@ -89,6 +93,7 @@ def learning_curve(
         _add_baseline(figure, baseline, along, form)
     if ceiling is not None:
         _add_ceiling(figure, ceiling, form)
+    _add_growth(figure, growth, along)
     limits = _range(rounds, baseline)
     return figure.update_layout(
         **LAYOUT,
@@ -149,6 +154,16 @@ def _add_band(figure: Any, x: list[float], low: list[float], high: list[float], 
         showlegend=False,
         name=name,
     )
+
+
+def _add_growth(figure: Any, growth: Sequence[Growth], along: Callable[[float], float]) -> None:
+    """Mark where the pool was another from: scores before are of fewer samples."""
+    for number, (part, n_labeled) in enumerate(growth, start=1):
+        said = {"text": plotly_text(f"+{part.n_rows:,} {part.name}"), "font": {"size": 10}}
+        last = number == len(growth)
+        figure.add_vline(
+            along(n_labeled), line={"color": _ACCENT, "width": 1, "dash": "dot"}, annotation=said if last else None
+        )
 
 
 def _add_other_kinds(figure: Any, history: History, against: Against, model: str) -> None:

@@ -78,9 +78,9 @@ class LearningCurveView(View):
         """Return the figure, its caption and axes, and whether a baseline is being fitted."""
         session = self.session
         # Scores that are being worked out again are shown as they were, and said to be; a label waits for none.
-        outdated, rounds = self.view_model.outdated, self.view_model.rounds
+        outdated, rounds, growth = self.view_model.outdated, self.view_model.rounds, self.view_model.growth
         prices = session.budget
-        shown = (outdated, rounds.rounds, session.baseline, self._against, prices)
+        shown = (outdated, rounds.rounds, session.baseline, self._against, prices, growth)
         curve = self._curve
         if curve is None or shown != self._drawn:
             known = {"labels": True, "cost": prices.priced, "minutes": bool(rounds.seconds)}
@@ -130,7 +130,7 @@ class LearningCurveView(View):
         session = self.session
         return learning_curve(
             rounds, baseline=session.baseline, ceiling=_ceiling(session, rounds), against=self._against,
-            model=self.view_model.model_name,
+            model=self.view_model.model_name, growth=self.view_model.growth,
         )  # fmt: skip
 
     def _send_plotly(self, _message: messages.Message) -> None:

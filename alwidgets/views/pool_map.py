@@ -76,6 +76,7 @@ class PoolMapView(View):
         super().__init__(session, send, changed, annotator=annotator)
         if session.task.kind == "multi":
             raise ValueError("the session has a task 'multi'; a PoolMap colors samples that have one class each.")
+        self._projection, self._n_placed = projection, session.n_samples
         self.points: FloatArray = project(session.X, self.view_model.features, projection)
         self.points.flags.writeable = False
         self.color = _check_color(color)
@@ -87,7 +88,7 @@ class PoolMapView(View):
         self._codes: IntArray = np.full(session.n_samples, _NO_CLASS, np.int32)
         self._predictions: Predictions | None = None
         self._predicted_for: Any = None
-        self._problem = ""
+        self._problem = self._misplaced = ""
         self._worker = Background(self._predict)
 
     def refresh(self) -> PoolMapState:
@@ -95,14 +96,15 @@ class PoolMapView(View):
 
         A new model's predictions are made beside everything else.
         """
-        codes = self.view_model.codes
+        # Those that were added since are shown once they have a place.
+        codes = self.view_model.codes[: len(self.points)]
         changed = np.flatnonzero(codes != self._codes)
         self._codes = codes
         keys = self.session.shortcuts
         if len(changed):
             self._send_labels(changed, reset=False)
         name = self._last_group()
-        if self._newest_round() != self._predicted_for:
+        if self._newest_round() != self._predicted_for or self.session.n_samples != self._n_placed:
             self._worker.wake()
         return {
             "color": self.color,
@@ -110,6 +112,7 @@ class PoolMapView(View):
             "keys": {"classes": list(keys.classes), "actions": {"find": keys.actions["find"]}},
             "shown": self._facts(),
             "undoable": {"group": name, "n": 0 if name is None else self._groups[name].n_given},
+            "n_samples": len(self.points),
             "problem": self._problem,
         }
 
@@ -119,14 +122,34 @@ class PoolMapView(View):
     def _predict(self) -> None:
         """Predict the pool in the worker's thread; errors are caught, since no caller could show them."""
         newest, predictions, problem = self._newest_round(), None, ""
+        self._place_added()
         try:
             predictions = self.session.predictions()
         except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises
             problem = format_error(error, "Predicting the pool")
+        problem = self._misplaced or problem
         with self.lock:
             self._predicted_for, self._predictions, self._problem = newest, predictions, problem
             self._send_predictions()
         self.changed()
+
+    def _place_added(self) -> None:
+        """Place the samples anew if some were added; where that is not possible, those before stay where they are."""
+        n_samples = self.session.n_samples
+        if n_samples == self._n_placed:
+            return
+        self._n_placed = n_samples
+        try:
+            points = project(self.session.X, self.view_model.features, self._projection)
+        except Exception as error:  # noqa: BLE001 - whatever a user's function raises
+            self._misplaced = format_error(error, "Placing the samples that were added")
+            return
+        points.flags.writeable = False
+        with self.lock:
+            self.points, self._predictions = points, None
+            self._codes = self.view_model.codes[: len(points)]
+        self._misplaced = ""
+        self._send_map()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the colors are those of the newest model; False when the timeout in seconds ran out first."""
@@ -165,7 +188,7 @@ class PoolMapView(View):
             raise ValueError(
                 f"{why}; expected one that gives probabilities. Label until it is trained, or select rows."
             )
-        rows = np.flatnonzero(self.view_model.codes == _NO_CLASS)
+        rows = np.flatnonzero(self.view_model.codes[: len(uncertainty)] == _NO_CLASS)
         if not len(rows):
             raise ValueError("every sample has a label; expected one without.")
         rows = rows[np.argsort(-uncertainty[rows], kind="stable")]
@@ -264,6 +287,9 @@ class PoolMapView(View):
 
     def _send_all(self, _message: messages.Message) -> None:
         """Send what a page needs to draw the map, which it asks for when it opens."""
+        self._send_map()
+
+    def _send_map(self) -> None:
         with self.lock:
             self.send({"kind": "points"}, [in_unit_square(self.points).T.astype("<f4").tobytes()])
             self._send_labels(np.flatnonzero(self._codes != _NO_CLASS), reset=True)
@@ -281,10 +307,11 @@ class PoolMapView(View):
         if predictions is None:
             self.send({"kind": "predictions"}, [])
             return
-        buffers = [predictions.codes.astype("<i2").tobytes()]
+        n = len(self.points)
+        buffers = [predictions.codes[:n].astype("<i2").tobytes()]
         if predictions.uncertainty is not None:
             # Enough for colors.
-            buffers.append(np.round(255 * np.clip(predictions.uncertainty, 0, 1)).astype(np.uint8).tobytes())
+            buffers.append(np.round(255 * np.clip(predictions.uncertainty[:n], 0, 1)).astype(np.uint8).tobytes())
         self.send({"kind": "predictions"}, buffers)
 
     def _send_selected(self) -> None:

@@ -131,6 +131,7 @@ class PoolMapState(TypedDict):
     keys: Keys
     shown: list[Fact]
     undoable: Undoable
+    n_samples: int
     problem: str
 
 

@@ -132,6 +132,8 @@ def test_a_connection_that_is_held_cut_reset_or_refused_loses_nothing(served, vi
     items = []
     for fault in ("cut", "reset", "refuse"):
         items += answer(card, 2)
+        # The next ones are there before the connection is not.
+        page.wait_for_function("document.querySelector('.alw-labeler').dataset.held >= 3")
         proxy.go_wrong(fault)
         items += answer(card, 2)
         proxy.recover()

@@ -199,6 +199,11 @@ and of the texts. A copy: it may be deleted. |
 
 Samples are in none of them: a label has the row of its sample and a stable id, a hash of the row or what `ids=` gave.
 
+Of a pool that grew, `session.json` has the samples that it began with, and each part that was added has an event
+`extended`: its first row, how many rows it has, the hash of their content, and its name. A session is opened with the
+whole pool. Where rows are missing, are others or come in another order, the error names the part. A rollback takes no
+samples away, and an alwidgets that does not know such events says so and changes nothing.
+
 ## A line
 
 A line is a JSON object in ASCII, ends with a line feed, and is never changed:

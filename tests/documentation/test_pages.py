@@ -52,7 +52,7 @@ def is_there(kind, path):
 
 
 # Names of files, and Prodigy's name of a command.
-NOT_NAMES = {"session.json", "session.alw", "alw.label", "alw.zip"}
+NOT_NAMES = {"session.json", "session.py", "session.alw", "alw.label", "alw.zip"}
 
 
 def test_every_name_that_a_page_or_a_notebook_has_is_there(make_session):

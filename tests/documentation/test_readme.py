@@ -34,6 +34,12 @@ def test_the_code_of_a_page_runs(name, tmp_path, monkeypatch):
     assert names["session"].labels["item"].is_unique
 
 
+def test_the_code_on_pools_that_grow_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "pools_that_grow.md").read_text(encoding="utf-8")
+    assert run_examples(page, "pools_that_grow.md", {}) == 5
+
+
 def test_what_test_then_train_is_an_estimate_of_is_said_where_it_is_chosen():
     page = (ROOT / "docs" / "labeling.md").read_text(encoding="utf-8")
     for text in [page, Session.__doc__]:

@@ -3,7 +3,7 @@
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from tests.service.visitor import Visitor
+from tests.service.visitor import Caller, Visitor
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +28,12 @@ def serve():
     yield start
     for page in pages:
         page.close()
+
+
+@pytest.fixture
+def caller():
+    """A function that makes a caller with the key of a link."""
+    return lambda page, name: Caller(page.url, page.link(name).partition("?key=")[2])
 
 
 @pytest.fixture

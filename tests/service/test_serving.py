@@ -188,7 +188,7 @@ def test_a_page_is_of_a_session():
 
 
 def test_without_tornado_it_is_said_what_to_install(make_session, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "tornado.httpserver", None)
+    monkeypatch.setitem(__import__("sys").modules, "tornado.websocket", None)
     monkeypatch.delitem(__import__("sys").modules, "alwidgets.service.server", raising=False)
     with pytest.raises(ImportError, match=r'install "alwidgets\[page\]"'):
         make_session().serve(["ann"])

@@ -29,15 +29,45 @@ class Reply:
         return json.loads(self.body)
 
 
-def ask(address, method="GET", **headers):
+def ask(address, method="GET", data=None, **headers):
     """Send a request; any status is a reply."""
-    request = urllib.request.Request(address, headers=headers, method=method)  # noqa: S310
+    request = urllib.request.Request(address, data, headers, method=method)  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=30) as reply:  # noqa: S310
             return Reply(reply.status, dict(reply.headers), reply.read())
     except urllib.error.HTTPError as error:
         with error:
             return Reply(error.code, dict(error.headers), error.read())
+
+
+class Caller:
+    """A program that calls the API with the key of somebody."""
+
+    _numbers = itertools.count()
+
+    def __init__(self, address, key):
+        self.address, self.key = address.rstrip("/"), key
+
+    def call(self, method, path, body=None, **headers):
+        """Call it; what is no bytes is sent as JSON."""
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        given = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"} | headers
+        return ask(self.address + path, method, data, **{name: value for name, value in given.items() if value})
+
+    def get(self, path):
+        """Get something that is there."""
+        reply = self.call("GET", path)
+        assert reply.status == 200, reply.body
+        return reply.json()
+
+    def next(self, n=1):
+        """Return the items that are asked."""
+        return [question["item"] for question in self.get(f"/v1/next?n={n}")["questions"]]
+
+    def answer(self, item, label, **fields):
+        """Answer."""
+        body = {"event_id": f"call {next(self._numbers)}", "item": item, "label": label} | fields
+        return self.call("POST", "/v1/answers", body)
 
 
 class Visitor:

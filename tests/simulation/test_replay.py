@@ -6,6 +6,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
+from alwidgets.journal.errors import JournalError
 from alwidgets.simulation import Comparison
 
 
@@ -213,3 +214,17 @@ def test_regret_is_what_is_lost_against_the_best_at_equal_labels():
     assert regret.index.tolist() == [6, 8, 12]
     np.testing.assert_allclose(regret["a"], [0.2, 0.0, 0.0], atol=1e-12)
     np.testing.assert_allclose(regret["b"], [0.0, 0.9 - (0.9 - 0.1 / 3), 0.1], atol=1e-12)
+
+
+def test_a_session_whose_pool_grew_is_replayed_on_the_whole_pool(make_session, blobs, tmp_path):
+    X, y = blobs
+    session = make_session(X=X[:60], test=None, audit=0.5, journal=tmp_path / "a.alw").run(y[:60], 16)
+    session.extend(X[60:], source="monday")
+    session.run(y, 32)
+    assert curve(alw.replay(session, strategies=["random"]), "as it was")[0]
+    session.close()
+    learner = LogisticRegression()
+    assert len(alw.replay(tmp_path / "a.alw", X=X, learner=learner, strategies=["random"]).curves)
+    for other, match in ((X[:60], "Rows of 'monday' are missing"), (X[:59], "another pool"), (X[::-1], "another pool")):
+        with pytest.raises(JournalError, match=match):
+            alw.replay(tmp_path / "a.alw", X=other, learner=learner)

@@ -20,6 +20,7 @@ KEYS = {
     "baseline": (7, 40),
     "split": (7, 40),
     "gold": (7, 40, 4),
+    "drift": (7, 40, 5),
     "published split": 7,
     "resamples": 7,
     "feature sample": 0,

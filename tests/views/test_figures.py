@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from alwidgets.journal.parts import Growth, PoolPart
 from alwidgets.scoring.baseline import Baseline
 from alwidgets.stopping import Budget, History, Round
 from alwidgets.views.figures import learning_curve, plotly_text
@@ -198,3 +199,11 @@ def test_the_legend_lies_below_a_curve_that_has_risen_and_above_one_that_has_not
     for layout in (risen, learning_curve(history()).layout):
         assert layout.legend.bgcolor == "rgba(0,0,0,0)"
         assert (layout.legend.xanchor, layout.legend.x) == ("right", 1)
+
+
+def test_the_curve_says_when_the_pool_grew_and_by_what():
+    growth = [Growth(PoolPart("monday", 3000), 8), Growth(PoolPart("<i>tuesday</i>", 500), 16)]
+    figure = learning_curve(of_law(), growth=growth)
+    assert [line.x0 for line in figure.layout.shapes] == [8, 16]
+    assert [said.text for said in figure.layout.annotations] == ["+500 &lt;i&gt;tuesday&lt;/i&gt;"]
+    assert not learning_curve(of_law()).layout.shapes

@@ -334,3 +334,34 @@ def test_nothing_tells_which_samples_measure(make_session, blobs, say):
     assert sorted(rows) == sorted(session.labels["item"])
     made.inspect(range(40))
     assert {key for fact in made._shown for key in fact} == {"row", "label", "prediction", "confidence"}
+
+
+@pytest.mark.parametrize("projection", [None, lambda X: X[:, :2]])
+def test_samples_that_are_added_get_a_place_and_a_color(make_session, blobs, say, projection):
+    X, y = blobs
+    session = make_session(X=X[:80], test=(X[:9], y[:9])) if projection is None else make_session(X=X[:80], test=None)
+    shown = alw.PoolMap(session.run(y[:80], 12), projection=projection)
+    assert shown.wait(60)
+    session.extend(X[80:] + 1e-9, source="monday")
+    session.teach(100, y[100])
+    assert shown.wait(60)
+    assert shown.projection.shape == (120, 2)
+    sent = {content["kind"]: buffers for content, buffers in say(shown, kind="need_points")}
+    assert len(numbers(sent["points"][0], "<f4")) == 240
+    assert len(numbers(sent["predictions"][0], "<i2")) == 120
+    assert 100 in numbers(sent["labels"][0], "<u4")
+    shown.inspect_uncertain()
+
+
+def test_a_map_of_given_points_says_that_added_samples_have_none(make_session, blobs):
+    X, y = blobs
+    session = make_session(X=X[:80], test=None)
+    shown = alw.PoolMap(session.run(y[:80], 12), projection=X[:80, :2])
+    assert shown.wait(60)
+    session.extend(X[80:])
+    assert shown.wait(60)
+    session.run(y, 8)
+    assert shown.wait(60)
+    assert "projection has shape (80, 2)" in shown._problem
+    shown.label("left", [3])
+    assert shown.projection.shape == (80, 2)

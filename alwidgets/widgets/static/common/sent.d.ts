@@ -154,6 +154,7 @@ export interface PoolMapState {
   keys: Keys;
   shown: Fact[];
   undoable: Undoable;
+  n_samples: number;
   problem: string;
 }
 

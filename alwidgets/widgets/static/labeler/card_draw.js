@@ -6,7 +6,7 @@ import { keyName } from "../common/keys.js";
 import { may } from "../common/may.js";
 import { drawn, isAudio } from "../common/sample.js";
 import { statusText, waitingText } from "../common/status_text.js";
-import { answerable, tellable } from "./queue_state.js";
+import { answerable, nHeld, tellable } from "./queue_state.js";
 
 /**
  * @typedef {object} CardView one of the views of a card
@@ -91,6 +91,7 @@ function drawSample(view) {
   const { current } = card.queue;
   const payload = current === null ? null : payloadNow(view);
   const message = payload ? null : waitingText(model.get("_status"), current !== null);
+  root.dataset.held = String(nHeld(card.queue));
   if (payload ? payload === view.onScreen : message === view.onScreen) return;
   view.onScreen = payload ?? message;
   // What had the focus goes with its sample: the keys stay.

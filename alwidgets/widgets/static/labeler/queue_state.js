@@ -139,6 +139,11 @@ export function untilOverdue(state, now) {
   return ends.length ? Math.min(...ends) - now : null;
 }
 
+/** How many questions can be answered whatever becomes of the connection. @param {QueueState} state */
+export function nHeld(state) {
+  return state.queue.filter((item) => !state.answered.has(item) && state.payloads.has(item)).length;
+}
+
 /** Whether an answer may be given: only to an item that can be seen. @param {QueueState} state */
 export function answerable(state) {
   return state.current !== null && state.undoing === null && state.payloads.has(state.current);

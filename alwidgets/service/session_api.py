@@ -1,0 +1,304 @@
+"""A session over HTTP: questions, answers, predictions, labels, and how far it is."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import math
+import tempfile
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from alwidgets.data.plain_samples import content_of
+from alwidgets.journal.events import Answer, Repeated, Skipped
+from alwidgets.service.common_api import COMMON, Common
+from alwidgets.service.denied import DeniedError
+from alwidgets.service.metrics import Figure
+from alwidgets.service.model_api import PREDICTIONS_OF
+from alwidgets.service.models import SessionModels
+from alwidgets.service.operations import Call, Operation, Reply
+from alwidgets.service.people import Role
+from alwidgets.service.shapes import ANSWER, BINARY, LABELS, MOST_LABELS, MOST_QUESTIONS, QUESTIONS, RECORDED, STATUS
+from alwidgets.session import Session, view_of
+from alwidgets.utils.errors import format_error
+
+_LOG = logging.getLogger(__name__)
+# Questions kept ready for each person, and for a single one.
+_BEFORE, _AHEAD = 6, 24
+# Who asks while questions are being chosen waits so long for them.
+_WAIT_SECONDS = 2.0
+_CHUNK = 256 * 1024
+
+
+class SessionService(Common):
+    """A session that is served.
+
+    Parameters
+    ----------
+    session : Session
+        Which.
+    """
+
+    title = "A labeling session of alwidgets"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.models = SessionModels(session)
+        self._lock = threading.Lock()
+        self._ahead = 0
+        self._asking: Future[Any] | None = None
+
+    @property
+    def problem(self) -> str:
+        """Reason that it takes no answers now; empty if it does."""
+        if self.session.closed:
+            return "The session is closed."
+        if self.session.read_only:
+            return f"The session is held by {view_of(self.session).lock_owner or 'nobody who can write to it'}."
+        return ""
+
+    def check_open(self) -> None:
+        """Raise DeniedError where nothing can be answered."""
+        if self.problem:
+            raise DeniedError(503, self.problem, {"Retry-After": "10"})
+
+    def keep_ready(self, n: int) -> None:
+        """Have questions ready for everybody, from the first time on that somebody asks for so many."""
+        team = self.session.team
+        wanted = max(_AHEAD, n) if team is None else max(_AHEAD, max(_BEFORE, n) * len(team.members.annotators))
+        with self._lock:
+            if wanted <= self._ahead:
+                return
+            self._ahead = wanted
+        view_of(self.session).set_prefetch(wanted)
+
+    def ask_more(self, n: int, name: str) -> None:
+        """Have questions chosen by the present model: those kept ready may be used up before a long fit ends."""
+        with self._lock:
+            if self._asking is None or self._asking.done():
+                self._asking = self.heavy.submit(self._ask_more, n, name)
+
+    def _ask_more(self, n: int, name: str) -> None:
+        try:
+            self.session.query(n, annotator=name)
+        except Exception as error:  # noqa: BLE001 - of the user's strategy; the status tells it too
+            _LOG.warning("%s", format_error(error, "Choosing questions"))
+
+    @property
+    def figures(self) -> Iterator[Figure]:
+        """Figures of the session for a monitor."""
+        if self.session.closed:
+            return
+        progress, rounds = self.session.progress, view_of(self.session).rounds
+        for name, text, value in (
+            ("samples", "Samples of the pool.", progress.n_samples),
+            ("labels", "Samples with a label.", progress.n_labeled),
+            ("skipped", "Samples that nobody could tell.", progress.n_skipped),
+            ("pending", "Questions that are asked and not answered.", progress.n_pending),
+            ("behind", "Answers that no model knows yet.", progress.n_behind),
+            ("round", "Round of the newest model.", progress.round),
+            ("fit_running", "Whether a fit or a selection runs.", progress.busy),
+            ("failed", "Whether something went wrong that was not put right.", bool(progress.error)),
+            ("writable", "Whether answers are taken.", not self.problem),
+        ):
+            yield Figure(f"alwidgets_{name}", text, {(): float(value)})
+        if rounds and rounds[-1].measured:
+            labels = ("metric", rounds[-1].metric), ("kind", rounds[-1].score_kind)
+            yield Figure("alwidgets_score", "Score of the newest model.", {labels: rounds[-1].score})
+
+
+# What is done
+
+
+async def _next(service: SessionService, call: Call) -> Reply:
+    """Return questions; where they are being chosen, wait a moment for them."""
+    loop, changed = asyncio.get_running_loop(), asyncio.Event()
+    service.check_open()
+
+    def note() -> None:
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(changed.set)
+
+    unfollow: Callable[[], None] = view_of(service.session).on_change(note)
+    try:
+        until = loop.time() + _WAIT_SECONDS
+        while True:
+            changed.clear()
+            found = await loop.run_in_executor(service.threads, _questions, service, call)
+            if found["questions"] or found["done"] or loop.time() >= until:
+                break
+            service.ask_more(call.query["n"], call.name)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(changed.wait(), until - loop.time())
+            service.check_open()
+    finally:
+        unfollow()
+    empty = not found["questions"] and not found["done"]
+    return Reply(found, headers={"Retry-After": "1"} if empty else {})
+
+
+def _questions(service: SessionService, call: Call) -> dict[str, Any]:
+    session, view, n = service.session, view_of(service.session), call.query["n"]
+    service.keep_ready(n)
+    team = session.team
+    as_of = view.n_events
+    if team is not None:
+        view.renew(call.name)
+    rows = view.questions(call.name, n)[:n]
+    return {
+        "session": session.session_id,
+        "round": (view.newest_model or (0, ""))[0],
+        "as_of": as_of,
+        "lease_seconds": None if team is None else team.members.lease_seconds,
+        "done": not rows and view.is_done(call.name),
+        "questions": [
+            {"item": row, "sample": session.sample_id(row), "content": content_of(session.item(row))} for row in rows
+        ],
+    }
+
+
+def _answer(service: SessionService, call: Call) -> Reply:
+    session, view, body = service.session, view_of(service.session), call.body
+    service.check_open()
+    if body.get("session") not in (None, session.session_id):
+        raise DeniedError(409, "This answer is for another session; ask for questions of this one.")
+    as_of = _whole(body.get("as_of"))
+    if as_of is not None and as_of > (n_events := view.n_events):
+        raise DeniedError(409, f"as_of is {as_of}, and {n_events} things have happened here; ask for questions anew.")
+    item, label, event_id = int(body["item"]), body["label"], body["event_id"]
+    if item >= session.n_samples:
+        raise DeniedError(404, f"There is no item {item}; expected 0 to {session.n_samples - 1}.")
+    given: dict[str, Any] = {
+        "annotator": call.name, "seconds": body.get("seconds"), "shown_at": body.get("shown_at"),
+        "round": _whole(body.get("round")), "as_of": as_of, "event_id": event_id,
+    }  # fmt: skip
+    if label is None:
+        session.skip(item, unsure=body.get("unsure", False), **given)
+    else:
+        session.teach(item, label, **given)
+    # Of two that have one id, the first one counts; whoever sent the second one has to know.
+    kept = view.recorded(event_id)
+    if not isinstance(kept, Answer) or not _says(kept, item, label, call.name):
+        raise DeniedError(409, f"event_id {event_id!r} is of something else that happened; draw another one.")
+    return Reply({
+        "event_id": event_id,
+        "item": item,
+        "kept_as": "second answer" if isinstance(kept, Repeated) else "skip" if isinstance(kept, Skipped) else "label",
+    })  # fmt: skip
+
+
+def _whole(number: Any) -> int | None:
+    return None if number is None else int(number)
+
+
+def _says(kept: Answer, item: int, label: Any, annotator: str) -> bool:
+    """Return whether an answer is this one."""
+    if kept.item != item or kept.annotator != annotator:
+        return False
+    known = getattr(kept, "label", None)
+    if isinstance(label, list):
+        return isinstance(known, tuple | list) and sorted(map(repr, known)) == sorted(map(repr, label))
+    return known == label and isinstance(known, bool) == isinstance(label, bool)
+
+
+def _labels(service: SessionService, call: Call) -> Reply:
+    if service.session.closed:
+        raise DeniedError(503, service.problem)
+    frame = service.session.labels
+    start, n = call.query["offset"], call.query["limit"]
+    rows = json.loads(frame.iloc[start : start + n].to_json(orient="records", date_format="iso", double_precision=15))
+    return Reply({"n_labels": len(frame), "labels": rows})
+
+
+def _export(service: SessionService, _call: Call) -> Reply:
+    """Write the session into a folder, and that into a zip, which is gone when it was sent."""
+    service.check_open()
+    with tempfile.TemporaryDirectory(prefix="alwidgets-") as place:
+        folder = service.session.export(Path(place) / "session")
+        packed = tempfile.TemporaryFile()  # noqa: SIM115 - it is read while it is sent, and closed then
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(folder.rglob("*")):
+                archive.write(path, Path(folder.name) / path.relative_to(folder))
+    packed.seek(0)
+
+    def parts() -> Iterator[bytes]:
+        with packed:
+            yield from iter(lambda: packed.read(_CHUNK), b"")
+
+    return Reply(parts(), "application/zip", {"Content-Disposition": 'attachment; filename="session.zip"'})
+
+
+def _status(service: SessionService, _call: Call) -> Reply:
+    session = service.session
+    if session.closed:
+        raise DeniedError(503, service.problem)
+    progress, view = session.progress, view_of(session)
+    advice, rounds = view.advice, view.rounds
+    since = progress.busy_since
+    return Reply({
+        "session": session.session_id,
+        "saved_as": progress.saved_as,
+        "classes": list(session.classes),
+        "task": session.task.kind,
+        **{name: getattr(progress, name) for name in _PROGRESS},
+        "score": _score(rounds[-1]) if rounds else None,
+        "busy_seconds": None if since is None else max(0.0, service.now() - since),
+        "stop": advice.stop,
+        "advice": advice.sentence,
+    })  # fmt: skip
+
+
+_PROGRESS = (
+    "n_samples", "n_labeled", "n_skipped", "n_pending", "n_behind", "n_events", "round", "phase", "error",
+)  # fmt: skip
+
+
+def _score(last: Any) -> dict[str, Any] | None:
+    """Return the score of a round; None where it was not measured."""
+    if not last.measured:
+        return None
+    low, high = (None if math.isnan(each) else each for each in (last.score_low, last.score_high))
+    where = {"metric": last.metric, "kind": last.score_kind, "n": last.score_n}
+    return {"value": last.score, "low": low, "high": high, **where}
+
+
+_PEOPLE: tuple[Role, ...] = ("annotator", "expert")
+#: What can be done with a session.
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "next_questions", "GET", "/v1/next", "Questions to be answered next.", _next, QUESTIONS,
+        "With a team they are before this person alone, for `lease_seconds` from each such request on. Where none is "
+        "ready it waits for two seconds; `questions` is empty then, and `done` says whether there is nothing left.",
+        roles=_PEOPLE,
+        query={"n": {"type": "integer", "minimum": 1, "maximum": MOST_QUESTIONS, "default": 1}},
+    ),
+    Operation(
+        "give_answer", "POST", "/v1/answers", "An answer to a question.", _answer, RECORDED,
+        "It is on disk when the reply comes. Sent again with the same `event_id`, it counts once.",
+        roles=_PEOPLE, body=ANSWER, errors=(404, 409),
+    ),
+    *PREDICTIONS_OF,
+    Operation(
+        "get_status", "GET", "/v1/status", "How far the session is.", _status, STATUS,
+        roles=("annotator", "expert", "viewer"),
+    ),
+    Operation(
+        "list_labels", "GET", "/v1/labels", "The labels, by ascending item.", _labels, LABELS, roles=("expert",),
+        query={
+            "offset": {"type": "integer", "minimum": 0, "maximum": 2**53 - 1, "default": 0},
+            "limit": {"type": "integer", "minimum": 1, "maximum": MOST_LABELS, "default": 1000},
+        },
+    ),
+    Operation(
+        "export_session", "GET", "/v1/export", "Labels, history, journal and model, in a zip.", _export, BINARY,
+        "As `Session.export` writes them.", roles=("expert",), gives="application/zip",
+    ),
+    *COMMON,
+)  # fmt: skip
