@@ -40,6 +40,7 @@ class Page:
 
     Whoever has a link labels in that name. Of a session with a journal, links go on to work when it is served again,
     also by another kernel: the secret behind them lies in the home of whoever serves it, not in the journal's folder.
+    Those of a session without a journal do so as long as this process lives.
     The same port is taken again where it is free.
 
     Parameters
