@@ -14,6 +14,7 @@ from alwidgets.annotation.dawid_skene import fit_dawid_skene
 from alwidgets.annotation.shares import shares
 from alwidgets.data.votes import EQUAL, Verdict, how_of, label_key, vote
 from alwidgets.types import FloatArray, Label
+from alwidgets.utils.errors import format_error
 from alwidgets.utils.text import short_repr
 
 if TYPE_CHECKING:
@@ -154,14 +155,20 @@ def consensus(
 def verdicts_of(
     table: AnswerTable, method: Literal["majority", "dawid_skene"] | Aggregate
 ) -> tuple[list[Verdict], str, str]:
-    """Return the label that the answers to each item amount to, how that was found, and why not as it was asked for."""
+    """Return the label that the answers to each item amount to, how that was found, and why not as it was asked for.
+
+    A function that fails, or returns what is no label, leaves it to the majority: nobody is kept from their labels.
+    """
     reason = too_few_answers(table) if method == "dawid_skene" else ""
     given = _by_item(table)
     if method == "dawid_skene" and not reason:
         return _model_verdicts(table, [len(each) for each in given])[0], "dawid_skene", ""
-    decide = _check_method(method, table) if callable(method) else vote
-    name = name_of(method) if callable(method) else "majority"
-    return list(map(decide, given)), name, reason and f"majority, since {reason}"
+    if callable(method):
+        try:
+            return list(map(_check_method(method, table), given)), name_of(method), ""
+        except Exception as error:  # noqa: BLE001 - whatever a user's function raises
+            reason = format_error(error, f"the function {name_of(method)}")
+    return list(map(vote, given)), "majority", reason and f"majority, since {reason}"
 
 
 def name_of(method: Any) -> str:

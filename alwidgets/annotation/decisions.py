@@ -28,11 +28,14 @@ class Decisions:
         "majority", "dawid_skene", or the name of a function; "majority" also where the one asked for cannot tell.
     reason : str
         Why it is the majority though another one was asked for; empty where it is not.
+    failed : bool
+        Whether that is because a user's function raised, or returned what is no label.
     """
 
     verdicts: dict[int, Verdict]
     method: str = "majority"
     reason: str = ""
+    failed: bool = False
 
     def differing(self, majority: IntArray) -> tuple[tuple[int, int], ...]:
         """Return rows and codes that are other than some codes of all rows; -1 where there is no label."""
@@ -86,7 +89,7 @@ def decide(votes: Votes | None, team: Team | None) -> Decisions:
     table = votes.table
     found, method, reason = verdicts_of(table, team.consensus)
     if reason or team.consensus == "majority":
-        return Decisions({}, reason=reason)
+        return Decisions({}, reason=reason, failed=callable(team.consensus))
     code_of = dict(zip(map(label_key, table.classes), range(len(table.classes)), strict=True))
     verdicts = {}
     for row, verdict in zip(table.items, found, strict=True):
@@ -105,9 +108,10 @@ def _answered(state: State) -> Iterable[int]:
     return (row for row in known if row not in state.gold)
 
 
-def table_of(state: State, rows: Iterable[int]) -> AnswerTable:
-    """Return the answers that count of a task with one class an item, as codes."""
-    votes = {row: given for row in rows if (given := state.votes(row))}
+def table_of(state: State, rows: Iterable[int], *, settled: bool = True) -> AnswerTable:
+    """Return the answers that count of a task with one class an item, as codes; with settlements, or without."""
+    votes_on = state.votes if settled else state.independent
+    votes = {row: given for row in rows if (given := votes_on(row))}
     names: dict[str | None, int] = {}
     for given in votes.values():
         for name in given:

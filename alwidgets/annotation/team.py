@@ -79,7 +79,8 @@ class Team:
         answers = min(2, n_people) if self.answers is None else _answers("answers", self.answers, n_people)
         most = max(answers, min(n_people, 5)) if self.at_most is None else _answers("at_most", self.at_most, n_people)
         if most < answers:
-            raise ValueError(f"at_most is {most} and answers is {answers}; expected at_most to be as large or larger.")
+            given = f"answers is {answers}" + (" when it is not given" if adaptive else "")
+            raise ValueError(f"at_most is {most} and {given}; expected at_most to be as large or larger.")
         audit = answers if self.audit_answers is None else _answers("audit_answers", self.audit_answers, n_people)
         check_method("consensus", self.consensus)
         gold = check_gold(self.gold)

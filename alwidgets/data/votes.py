@@ -13,6 +13,8 @@ from alwidgets.utils.text import short_repr
 How = Literal["unanswered", "single", "consensus", "tie"]
 #: Nearer than this are equal, beside roundings and where iterations end.
 EQUAL = 1e-6
+# Of a weight no more counts than can be summed, however large it was recorded.
+_MOST_SUMMED = 1e100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ def vote(given: Mapping[Any, Label], weights: Mapping[Any, float] | None = None)
         return Verdict(None, float("nan"), 0, "unanswered")
     said: dict[Any, list[float]] = {}
     for annotator, label in given.items():
-        said.setdefault(label_key(label), []).append(1.0 if weights is None else weights.get(annotator, 1.0))
+        weight = 1.0 if weights is None else min(weights.get(annotator, 1.0), _MOST_SUMMED)
+        said.setdefault(label_key(label), []).append(weight)
     # Summed so that the order of the answers does not matter.
     sums = {key: math.fsum(each) for key, each in said.items()}
     most = max(sums.values())

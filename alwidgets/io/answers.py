@@ -52,6 +52,11 @@ def standing_answers(state: State) -> pd.DataFrame:
     return every[every["standing"] & every["label"].notna() & every["annotator"].notna()]
 
 
+def without_settlements(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return answers that were given without seeing the others: agreement with them would be none."""
+    return answers[answers["source"] != "settled"]
+
+
 def _standing(given: dict[str, Any]) -> tuple[BoolArray, BoolArray]:
     """Find the answers that stand, one for each item and annotator, and which are second ones of the same annotator."""
     last: dict[tuple[int, Any], int] = {}

@@ -72,6 +72,15 @@ class Shared(Folded):
         """Return the code that each annotator's answer to a row says, of those whose answers count; no skips."""
         return {name: code for name, code in self.counted(row).items() if code >= 0}
 
+    def independent(self, row: int) -> dict[str | None, int]:
+        """Return the votes on a row without those by which an expert settled it, who saw the others."""
+        votes, settled = self.votes(row), self.settled.get(row, ())
+        if not settled:
+            return votes
+        events: list[Any] = [self.past.event(number) for number in settled]
+        given, words = self.given(row), {self.seen[event.answer] for event in events}
+        return {name: code for name, code in votes.items() if given[name] not in words}
+
     def verdict(self, row: int) -> Verdict:
         """Return the status that the answers to a row amount to; its label is a code."""
         weights: dict[Any, float] = self.weights
@@ -84,11 +93,13 @@ class Shared(Folded):
 
     def settlement(self, row: int) -> Settled | None:
         """Return the settlement of a row; None where no expert settled it, or somebody answered since."""
-        number = self.settled.get(row, 0)
-        if not number or any(each > number for each in self.history(row)):
-            return None
-        event: Any = self.past.event(number)
-        return event if self.seen[event.answer] in self.history(row) else None
+        history = self.history(row)
+        for number in reversed(self.settled.get(row, ())):
+            event: Any = self.past.event(number)
+            # The newest whose answer was not undone.
+            if self.seen[event.answer] in history:
+                return None if history[-1] > number else event
+        return None
 
     def wanted(self, row: int) -> int:
         """Return the number of answers that a row is to get to begin with.
@@ -180,6 +191,7 @@ class Shared(Folded):
             self._label_changed(row, was_copied=was_copied)
         elif looked_for:
             self.pending_repeats[row] = None
+        self._compare(row)
 
     def _open(self, row: int) -> None:
         """Take the label of a row that was just entered."""
@@ -217,16 +229,19 @@ class Shared(Folded):
         for row in (event.item, *event.copies):
             self._add(row, self.n_events)
             self._judge(row)
-        self._compare(event)
         self.n_given += self._n_labels(event.item) - before
 
-    def _compare(self, event: Answer) -> None:
-        """Count whether the second answer to an item equals the first."""
-        votes = self.votes(event.item)
-        if len(votes) == 2 and event.annotator == list(votes)[-1] and event.item not in self.gold:  # noqa: PLR2004
-            first, second = votes.values()
+    def _compare(self, row: int) -> None:
+        """Count whether the first two answers to an item are equal: each item once, and anew when they change."""
+        before = self.doubled.pop(row, None)
+        if before is not None:
+            self.n_doubled -= 1
+            self.n_agreed -= before
+        codes = [] if row in self.gold or self.copied[row] else list(self.independent(row).values())
+        if len(codes) > 1:
+            agree = self.doubled[row] = codes[0] == codes[1]
             self.n_doubled += 1
-            self.n_agreed += first == second
+            self.n_agreed += agree
 
     def _is_late(self, event: Answer) -> bool:
         """Return whether an item had all answers it was to get: it was answered too late, or for no reason."""
@@ -284,7 +299,7 @@ class Shared(Folded):
         if not isinstance(answer, Answer) or answer.item != event.item:
             raise ValueError(f"row {event.item} was settled by an answer that there is not; expected one before it.")
         for row in (event.item, *answer.copies):
-            self.settled[row] = self.n_events
+            self.settled[row] = (*self.settled.get(row, ()), self.n_events)
             if self.answered[row]:
                 self._judge(row)
 

@@ -111,11 +111,12 @@ class Standing:
     team: TeamSet | None = None  # whose answers amount to labels; without one the last answer is the label
     missing: dict[int, int] = field(default_factory=dict)  # how many answers more the team is to give to rows
     gold: dict[int, int] = field(default_factory=dict)  # codes of the labels of rows that are known beforehand
-    settled: dict[int, int] = field(default_factory=dict)  # rows, and the events by which an expert settled them
+    settled: dict[int, tuple[int, ...]] = field(default_factory=dict)  # rows, and the events that settled them
     asked_more: dict[int, int] = field(default_factory=dict)  # rows, and the answers that each is to have in all
     n_given: int = 0  # labels given by the team and before it, one for each item and annotator
     late: set[int] = field(default_factory=set)  # numbers of answers to rows that lacked none
     ballots: dict[int, Ballot] = field(default_factory=dict)  # what answers say, by their numbers, once it was read
+    doubled: dict[int, bool] = field(default_factory=dict)  # rows with two answers or more: are the first two equal
     n_doubled: int = 0  # items that a second of the team has answered
     n_agreed: int = 0  # of which the first two answers were equal
     weights: dict[str, float] = field(default_factory=dict)  # how much the answers of somebody count, if not 1

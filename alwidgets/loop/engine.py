@@ -79,7 +79,7 @@ class Engine:
         self.log = log
         self.synchronous = False
         self._notify = notify
-        self._work_error = self._disk_error = ""
+        self._work_error = self._disk_error = self._undecided = ""
         # One fit, and the selection after it, at a time; beside it one selection. Both are taken before the log's lock,
         # never after.
         self._cycles, self._selections = Cycles(), Cycles()
@@ -137,8 +137,9 @@ class Engine:
         """Messages for the user that are not errors, by topic. Under the lock."""
         rounds = self.log.state.rounds
         failed = problems(rounds[-1].record.readings) if rounds else {}
-        lent = self.setup.model_spec.notice
-        return ({"loans": lent} if lent else {}) | failed
+        undecided = self._undecided and f"The newest model learned labels by the {self._undecided}."
+        told = {"loans": self.setup.model_spec.notice, "consensus": undecided}
+        return {about: text for about, text in told.items() if text} | failed
 
     def warn(self, stacklevel: int) -> None:
         """Issue each new warning once: modified samples, failing criteria, copies of samples."""
@@ -537,7 +538,7 @@ class Engine:
                     self.setup, self.log, job, result, result.record, snapshot=snapshot, fitted_in=self._fits.where
                 )
             )
-            self._learner, self._before = result.learner, result.stop_set
+            self._learner, self._before, self._undecided = result.learner, result.stop_set, job.undecided
         if result.choice is None:
             self._failed_at = self.log.state.n_events
             self._work_error = format_error(

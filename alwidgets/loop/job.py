@@ -131,6 +131,8 @@ class Job:
         What labels are still to be worked out from, before the fit; see `deciding`. None where they are known.
     team : Team or None
         Whose votes they are.
+    undecided : str
+        Why a user's function made no labels of them; empty where it did.
     parts : tuple of PoolPart
         Of the pool.
     """
@@ -167,6 +169,7 @@ class Job:
     settled_as: tuple[tuple[int, int], ...] = ()
     votes: Votes | None = None
     team: Team | None = None
+    undecided: str = ""
     parts: tuple[PoolPart, ...] = ()
 
     @property

@@ -177,9 +177,10 @@ def _rescored(job: Correction, place: int, predicted: Mapping[int, int | tuple[i
     trained, targets = job.trained[place], job.targets
     item = trained.record
     # In the order in which they were predicted, of which a score of "test then train" is of the last.
-    rows = [row for row in predicted if _counts(job.answered.get(row, ()), trained.upto)]
+    decided = _decided(trained, job.changes[place])
+    rows = [row for row in predicted if _counts(job.answered.get(row, ()), trained.upto) and decided.get(row, 0) >= 0]
     rows = rows[-WINDOW:] if item.score_kind == "test then train" else sorted(rows)
-    codes: IntArray = np.array([job.answered[row][-1][1] for row in rows], np.intp)
+    codes: IntArray = np.array([decided.get(row, job.answered[row][-1][1]) for row in rows], np.intp)
     y = targets.y(codes)
     said = targets.read([predicted[row] for row in rows]) if rows else y
     # A class that was added since is not one of this round's.
@@ -204,6 +205,12 @@ def _rescored(job: Correction, place: int, predicted: Mapping[int, int | tuple[i
         scores=scores,
         per_class=per_class(y, said, names) if rows else (),
     )
+
+
+def _decided(trained: Trained, changes: _Changes) -> dict[int, int]:
+    """Return what a team's consensus made of answers other than the majority; of those that changed since nothing."""
+    changed = {row for row, _ in changes}
+    return {row: code for row, code in trained.settled_as if row not in changed}
 
 
 def _counts(answers: Sequence[tuple[int, int]], upto: int) -> bool:

@@ -91,19 +91,19 @@ def secret_of(session_id: str, *, kept: bool, new: bool = False) -> Secret:
     session_id : str
         Which session.
     kept : bool
-        Whether it is to be there again after a restart.
+        Whether it is to be there again after a restart; otherwise as long as this process lives, or until `forget`.
     new : bool
         Draw another one: all links that were given before end.
     """
     fresh = secrets.token_bytes(_BYTES)
     if not kept:
-        return Secret(fresh)
+        return _IN_MEMORY.setdefault(session_id, Secret(fresh))
     try:
         file = _folder() / f"{hashlib.sha256(session_id.encode()).hexdigest()[:32]}.json"
         before = _read(file)
         if before is not None and not new:
             return before
-        return keep(Secret(fresh, 0 if before is None else before.port, file))
+        return keep(session_id, Secret(fresh, 0 if before is None else before.port, file))
     except (OSError, RuntimeError, files.UnsafeFileError) as error:
         return Secret(fresh, problem=f"{type(error).__name__}: {error}")
 
@@ -125,9 +125,11 @@ def _key_of(secret: bytes, words: list[str]) -> str:
     return base64.urlsafe_b64encode(hmac.digest(secret, json.dumps(words).encode(), "sha256")).rstrip(b"=").decode()
 
 
-def keep(secret: Secret) -> Secret:
-    """Write a secret down for the next start, where it has a place for that."""
-    if secret.file is not None:
+def keep(session_id: str, secret: Secret) -> Secret:
+    """Write a secret down for the next start, where it has a place for that; otherwise keep it in memory."""
+    if secret.file is None:
+        _IN_MEMORY[session_id] = secret
+    else:
         content = json.dumps({"secret": secret.value.hex(), "port": secret.port}).encode()
         # One that others could read is not given its old permissions.
         with contextlib.suppress(FileNotFoundError):

@@ -40,6 +40,7 @@ class Page:
 
     Whoever has a link labels in that name. Of a session with a journal, links go on to work when it is served again,
     also by another kernel: the secret behind them lies in the home of whoever serves it, not in the journal's folder.
+    Those of a session without a journal do so as long as this process lives.
     The same port is taken again where it is free.
 
     Parameters
@@ -112,14 +113,14 @@ class Page:
         _check_address(address)
         self._tokens = _opened(tokens, session)
         with _LOCK:
-            secret = keys.secret_of(session.session_id, kept=session.journal is not None, new=new_links)
-            self._has_backend = ml_backend
             if new_links:
                 keys.forget(session.session_id)
+            secret = keys.secret_of(session.session_id, kept=session.journal is not None, new=new_links)
+            self._has_backend = ml_backend
             self._keys = keys.LinkKeys(secret.value, session.session_id, self.people)
             self._server = self._started(port, secret.port)
             if secret.port != self.port and not secret.problem:
-                keys.keep(replace(secret, port=self.port))
+                keys.keep(session.session_id, replace(secret, port=self.port))
             _PAGES[session.session_id] = self
         self._address = address
         self._unfollow = view_of(session).on_change(self._end_with_session)

@@ -17,6 +17,6 @@ def ceiling_of(core: Core) -> Ceiling | None:
         if state.team is None or core.kind is MULTILABEL:
             return None
         drawn = np.flatnonzero(state.audit & (state.answered > 0) & ~state.copied).tolist()
-        table = table_of(state, drawn)
+        table = table_of(state, drawn, settled=False)
         labels = state.codes[np.array(table.items, np.intp)]
     return score_ceiling(table.codes, labels, len(table.classes))

@@ -37,16 +37,17 @@ class ConsensusInUse:
     n_differing: int
 
     def __str__(self) -> str:
-        by = f"Labels are by {_in_words(self.method)}"
+        by = f"Labels are by {in_words(self.method)}"
         if self.reason:
-            by += f", not by {_in_words(self.wanted)}: {self.reason.removeprefix('majority, since ')}"
+            by += f", not by {in_words(self.wanted)}: {self.reason.removeprefix('majority, since ')}"
         elif self.method != "majority":
             by += f"; {self.n_differing} are other than the majority's"
         other = self.trained not in (None, self.method)
-        return f"{by}." + (f" The newest model learned those by {_in_words(self.trained)}." if other else "")
+        return f"{by}." + (f" The newest model learned those by {in_words(self.trained)}." if other else "")
 
 
-def _in_words(method: str | None) -> str:
+def in_words(method: str | None) -> str:
+    """Name a way to make labels of answers, in a sentence."""
     return _IN_WORDS.get(method or "", f"the function {method}")
 
 

@@ -15,7 +15,7 @@ from alwidgets.annotation.gold import gold_accuracy
 from alwidgets.annotation.leases import Lease
 from alwidgets.annotation.team import Team
 from alwidgets.data.label_kinds import MULTILABEL
-from alwidgets.io.answers import all_answers
+from alwidgets.io.answers import all_answers, without_settlements
 from alwidgets.journal.state import State
 from alwidgets.session.core import Core
 from alwidgets.session.more_answers import asked_again
@@ -54,8 +54,8 @@ def people_frame(core: Core, team: Team, active: Sequence[Lease]) -> pd.DataFram
         columns={"accuracy": "gold", "low": "gold_low", "high": "gold_high"}
     )
     method = team.consensus if classes is not None else "majority"
-    judged = consensus(answers[~answers["item"].isin(list(gold))], method, classes=classes).annotators
-    agreed = equal_answers(as_answer_table(answers, classes))["percent"]
+    judged = _judged(answers[~answers["item"].isin(list(gold))], method, classes)
+    agreed = equal_answers(as_answer_table(without_settlements(answers), classes))["percent"]
     frame = frame.join(known).join(judged[["quality", "low", "high"]]).join(agreed)
     frame[["n_gold", "n_right"]] = frame[["n_gold", "n_right"]].fillna(0).astype(int)
     frame["weight"] = [weights.get(name, 1.0) for name in frame.index]
@@ -65,6 +65,16 @@ def people_frame(core: Core, team: Team, active: Sequence[Lease]) -> pd.DataFram
     n_pages = {each.name: each.n_pages for each in core.presences.all()}
     frame["n_pages"] = [n_pages.get(name, 0) for name in frame.index]
     return frame
+
+
+def _judged(answers: pd.DataFrame, method: Any, classes: Sequence[Label] | None) -> pd.DataFrame:
+    """Measure everybody's quality; by the majority where a user's function cannot tell, which the consensus says."""
+    try:
+        return consensus(answers, method, classes=classes).annotators
+    except Exception:
+        if not callable(method):
+            raise
+        return consensus(answers, classes=classes).annotators
 
 
 def _of_people(team: Team, every: pd.DataFrame) -> pd.DataFrame:

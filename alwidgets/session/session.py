@@ -27,7 +27,7 @@ from alwidgets.session import answers, asking, ownership, repeats, serving, sett
 from alwidgets.session.drifting import ask_audit, drift
 from alwidgets.session.export import export, export_model, exported
 from alwidgets.session.extending import extend, parts_frame
-from alwidgets.session.labels import labels_of
+from alwidgets.session.labels import labels_beside, labels_of
 from alwidgets.session.making import make
 from alwidgets.session.oracle import Oracles
 from alwidgets.session.progress import ADVICE, Advice, Progress
@@ -356,8 +356,7 @@ class Session:
         """
         own = conversion.first_frame(self.X, self.items) if data is None else data
         beside = validation.check_beside(own, self.n_samples, self._core.order)
-        with self._core.log.lock:
-            return frames.labels_beside(beside, self._core.log.state)
+        return labels_beside(self._core, beside)
 
     def training_set(self) -> tuple[Any, Any]:
         """Return (X, y) of the labeled samples that train, by ascending row; audit samples are not in it.
@@ -494,7 +493,8 @@ class Session:
             slow, flagged, flag, note, skipped, unsure, second, changed, round, annotator, via, duplicate_of, at. Labels
             that train are predicted by models of the other folds, audit and skipped samples by the newest model;
             `predicted` is None where there is no such model, and of an answer that was carried from an identical
-            sample, whose row is `duplicate_of`. The first call in a round costs up to five fits.
+            sample, whose row is `duplicate_of`. A team's labels are by the majority here, whatever its consensus. The
+            first call in a round costs up to five fits.
 
         Raises
         ------

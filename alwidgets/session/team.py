@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from alwidgets.annotation.leases import Lease
 from alwidgets.annotation.second_answers import SecondAnswers, second_answers
 from alwidgets.annotation.team import Team
 from alwidgets.data.label_kinds import MULTILABEL
-from alwidgets.io.answers import standing_answers
+from alwidgets.io.answers import standing_answers, without_settlements
 from alwidgets.journal.events import Event, GoldSet, Labeled, Settled, Skipped, TeamSet, WeightSet
 from alwidgets.journal.log import id_of, new_id
 from alwidgets.journal.state import State
@@ -25,7 +26,7 @@ from alwidgets.loop.dealing import Dealing
 from alwidgets.session import validation
 from alwidgets.session.answers import copied_to, record_once
 from alwidgets.session.ceiling import ceiling_of
-from alwidgets.session.consensus import ConsensusInUse, consensus_in_use
+from alwidgets.session.consensus import ConsensusInUse, consensus_in_use, in_words
 from alwidgets.session.core import Core
 from alwidgets.session.more_answers import RULES, ask, asked_again, one_more
 from alwidgets.session.people import gold_of, people_frame
@@ -36,6 +37,9 @@ from alwidgets.utils.text import short_repr
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# How often somebody's answer counts at most: no team has so many others to outvote.
+_MOST_WEIGHT = 1000
 
 
 def check_team(team: Any, n_samples: int, classes: Sequence[Class], kind: Any, annotator: str | None) -> Team | None:
@@ -226,9 +230,11 @@ class SessionTeam:
     def agreement(self) -> InterAnnotatorAgreement:
         """Agreement between the annotators, the last answer of each to an item; see `alwidgets.agreement`.
 
+        What an expert settled is left out: who has seen the other answers is not independent of them.
         The classes of an ordinal task are in their order. How well each agrees with themselves is `Session.agreement`.
         """
         answers, classes = self._answers()
+        answers = without_settlements(answers)
         return agreement(answers, classes=classes, level="ordinal" if self._core.task.kind == "ordinal" else "nominal")
 
     @property
@@ -237,9 +243,10 @@ class SessionTeam:
 
         role, n_answers and n_skipped (their last one to each item), seconds (median of an answer), pace (answers a
         minute, of their last 20), n_gold and n_right, gold (share of right answers to gold) with gold_low and gold_high
-        (95 %), quality with low and high as `alwidgets.consensus` measures it, percent (how often an answer of another
-        to the same item is equal), weight, n_asked_again (of the items that they answered, see `ask_again`),
-        n_before_them (questions now), n_pages (that they have open), and last_active. NaN where nothing was measured.
+        (95 %), quality with low and high as `alwidgets.consensus` measures it (by the majority where a function fails),
+        percent (how often an answer of another to the same item is equal, settlements left out), weight, n_asked_again
+        (of the items that they answered, see `ask_again`), n_before_them (questions now), n_pages (that they have
+        open), and last_active. NaN where nothing was measured.
         """
         return people_frame(self._core, self.members, self.active)
 
@@ -293,7 +300,9 @@ class SessionTeam:
         of : str
             Whose answers.
         weight : float
-            How much one counts beside those of others; 1 as usual, 0 for not at all.
+            How much one counts beside those of others, from 0 to 1000; 1 as usual, 0 for not at all. Other weights are
+            for the majority: Dawid and Skene's model weighs people itself, and a function as it likes. There they
+            change nothing, which a RuntimeWarning says.
         reason : str
             Why.
         annotator : str, optional
@@ -304,15 +313,22 @@ class SessionTeam:
         Raises
         ------
         ValueError, TypeError
-            If nobody has this name, or the weight is not a number of at least 0.
+            If nobody has this name, or the weight is not a number from 0 to 1000.
         """
         self.members.role(of)
         if isinstance(weight, bool) or not isinstance(weight, int | float | np.number):
-            raise TypeError(f"weight is {short_repr(weight)}; expected a number of at least 0.")
-        if not 0 <= weight < np.inf:
-            raise ValueError(f"weight is {short_repr(weight)}; expected a number of at least 0.")
+            raise TypeError(f"weight is {short_repr(weight)}; expected a number from 0 to {_MOST_WEIGHT}.")
+        if not 0 <= weight <= _MOST_WEIGHT:
+            raise ValueError(f"weight is {short_repr(weight)}; expected a number from 0 to {_MOST_WEIGHT}.")
         name, reason = self._core.name_of(annotator), validation.check_words("reason", reason)
         record_once(self._core, WeightSet, event_id, of=of, weight=float(weight), reason=reason, annotator=name)
+        if self.members.consensus != "majority" and weight not in (0, 1):
+            warnings.warn(
+                f"the weight of {of} changes no label by {in_words(name_of(self.members.consensus))}: it is for the "
+                "majority. 0 leaves the answers out.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
 
     def ask_more(
         self,

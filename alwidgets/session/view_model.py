@@ -224,6 +224,13 @@ class ViewModel:
             state = self._core.log.state
             return item in state.gold or (bool(state.audit[item]) and state.audit_mode != "ended")
 
+    def has_learned_of_others(self, item: int, annotator: str | None) -> bool:
+        """Return whether others of a team gave an item a label: of it the model says what they said."""
+        item = self._core.check_item(item)
+        with self._core.log.lock:
+            state = self._core.log.state
+            return state.team is not None and bool(state.codes[item] >= 0 and state.votes(item).keys() - {annotator})
+
     @property
     def newest_model(self) -> tuple[int, str] | None:
         """Round of the newest model that stands, and the hash of what it learned from; None before the first."""

@@ -225,7 +225,9 @@ class LabelingView(View):
 
     def _is_blind(self, item: int) -> bool:
         """Return whether an answer measures something, and must not be led."""
-        return self.view_model.is_audit(item) or item in self.view_model.repeats(self._annotator)
+        view_model, annotator = self.view_model, self._annotator
+        measures = view_model.is_audit(item) or item in view_model.repeats(annotator)
+        return measures or view_model.has_learned_of_others(item, annotator)
 
     def _suggestion(self, item: int) -> Suggested:
         wanted, value = self.session.task.suggest, None

@@ -96,3 +96,50 @@ def test_what_was_made_of_the_answers_is_recorded_and_repeated_exactly(make_sess
         again.query(3, annotator="a1").tolist()
         == make_session(**made | {"journal": None}).run(people, 180).query(3, annotator="a1").tolist()
     )
+
+
+def trusting(given):
+    return given.get("a1")
+
+
+@pytest.fixture
+def trusted(make_session, blobs, tmp_path):
+    """A session in which the one who is believed is right, and the two others are wrong."""
+
+    def make(**changes):
+        team = alw.Team(PEOPLE, answers=3, at_most=3, audit_answers=3, consensus=trusting)
+        made = {"test": None, "audit": 0.5, "stop": None, "batch_size": 8, "journal": tmp_path / "a.alw"}
+        return make_session(**made | {"team": team} | changes)
+
+    return make
+
+
+def wrong(labels):
+    return np.where(labels == "left", "right", "left")
+
+
+def test_scores_are_on_the_labels_that_the_consensus_makes_also_once_some_were_corrected(trusted, blobs):
+    session = trusted()
+    session.run({"a1": blobs[1], "a2": wrong(blobs[1]), "a3": wrong(blobs[1])}, 90)
+    rounds = list(session.rounds)
+    assert rounds[-1].score_kind == "audit"
+    assert rounds[-1].score > 0.8
+    session.close()
+    again = trusted()
+    assert str([each.score for each in again.rounds]) == str([each.score for each in rounds])
+    item = int(again.labels.query("audit")["item"].iloc[0])
+    again.teach(item, str(blobs[1][item]), annotator="a2")
+    assert again._core.log.state.corrected_at
+    assert again.rounds[-1].score == pytest.approx(rounds[-1].score)
+
+
+def test_data_with_its_labels_has_those_that_the_consensus_makes(trusted, blobs):
+    session = trusted(audit=0, journal=None)
+    session.run({"a1": blobs[1], "a2": wrong(blobs[1]), "a3": wrong(blobs[1])}, 24)
+    session.teach(99, "left", annotator="a2")
+    session.teach(99, "left", annotator="a3")
+    labels = session.labels.set_index("item")["label"]
+    frame = session.to_frame()
+    assert frame["label"].dropna().to_dict() == labels.to_dict()
+    assert labels.to_dict() == {item: blobs[1][item] for item in labels.index}
+    assert frame.loc[99].tolist() == [None, None, None]

@@ -157,6 +157,47 @@ def test_a_settled_label_stands_until_somebody_answers_again():
     assert (state.settlement(5), state.status[5]) == (None, OPEN)
 
 
+def test_where_a_second_settlement_is_undone_the_first_stands_again():
+    words = said(5, "e1", "spam"), said(5, "e1", "ham")
+    first, second = (
+        Settled(id=f"s{at}", at=3.0, item=5, label=word.label, annotator="e1", reason="", answer=word.id, n_answers=2)
+        for at, word in enumerate(words)
+    )
+    state = folded(team(), said(5, "a1"), said(5, "a2", "spam"), words[0], first, words[1], second)
+    assert (state.settlement(5), state.label_at(5)) == (second, "ham")
+    state.apply(undone(words[1]))
+    assert (state.settlement(5), state.label_at(5)) == (first, "spam")
+    state.apply(said(5, "a3", "ham"))
+    assert state.settlement(5) is None
+
+
+def test_an_item_tells_once_whether_people_agree_however_often_it_was_undone():
+    state = folded(team(), said(5, "a1"))
+    for _ in range(3):
+        second = said(5, "a2")
+        state.apply(second)
+        assert (state.n_doubled, state.n_agreed) == (1, 1)
+        state.apply(undone(second))
+        assert (state.n_doubled, state.n_agreed) == (0, 0)
+    state.apply(said(5, "a2", "spam"))
+    assert (state.n_doubled, state.n_agreed) == (1, 0)
+    state.apply(said(5, "a2", "ham"))
+    assert (state.n_doubled, state.n_agreed) == (1, 1)
+
+
+def test_a_settlement_does_not_tell_whether_people_agree():
+    word = said(5, "e1", "ham")
+    settled = Settled(id="s", at=3.0, item=5, label="ham", annotator="e1", reason="", answer=word.id, n_answers=1)
+    state = folded(team(), said(5, "a1"), word, settled)
+    assert (state.n_doubled, len(state.votes(5))) == (0, 2)
+
+
+def test_weights_that_were_recorded_too_large_to_be_summed_are_folded_in_all_the_same():
+    heavy = [WeightSet(id=f"w{name}", at=0.0, of=name, weight=1.7e308) for name in ("a1", "a2")]
+    state = folded(team(), *heavy, said(5, "a1"), said(5, "a2"), said(5, "a3", "spam"))
+    assert state.label_at(5) == "ham"
+
+
 def test_gold_neither_trains_nor_is_asked_and_comes_back_when_it_is_none_any_more():
     given = said(4, "a1", "spam")
     state = folded(team(), asked(5, 6), given, GoldSet(id="g", at=0.0, items=(4, 5), labels=("ham", "spam")))

@@ -57,6 +57,7 @@ def test_a_team_can_be_changed_into_another_one():
         ({"answers": 1.5}, TypeError, "answers is 1.5; expected a whole number"),
         ({"at_most": 4}, ValueError, "at_most is 4, but there are 3 annotators"),
         ({"answers": 3, "at_most": 2}, ValueError, "at_most is 2 and answers is 3; expected at_most to be as large"),
+        ({"at_most": 1}, ValueError, "at_most is 1 and answers is 2 when it is not given; expected at_most to be as"),
         ({"audit_answers": 9}, ValueError, "audit_answers is 9, but there are 3 annotators"),
         ({"consensus": "mean"}, ValueError, r"consensus is 'mean'; expected one of \['majority', 'dawid_skene'\]"),
         ({"gold": ["spam"]}, TypeError, r"gold is \['spam'\]; expected a dict of item to label"),

@@ -226,6 +226,32 @@ def test_an_item_can_be_settled_as_having_no_label(make_team_session):
     assert session.progress.n_skipped == 1
 
 
+def test_who_could_not_tell_is_none_of_the_answers_that_a_label_is_from(make_team_session):
+    session = make_team_session()
+    session.skip(3, annotator="a1")
+    session.teach(3, "left", annotator="a2")
+    assert how_of(session, 3)[1:] == (1, 1.0, "single")
+
+
+def test_what_an_expert_settled_is_no_agreement(make_team_session):
+    session = make_team_session(team(annotators=["a1", "a2"], at_most=2))
+    for item in range(4):
+        session.teach(item, "left", annotator="a1")
+        session.teach(item, "right", annotator="a2")
+        session.settle(item, "left", annotator="e1")
+    assert (session.team.agreement.percent, session.team.agreement.n_doubled) == (0, 4)
+    assert session.team.annotators["percent"].fillna(-1).tolist() == [0, 0, -1]
+    assert session.team.annotators["n_answers"].tolist() == [4, 4, 4]
+
+
+@pytest.mark.parametrize("consensus", ["dawid_skene", max])
+def test_a_weight_that_changes_no_label_says_so(make_team_session, consensus):
+    session = make_team_session(team(consensus=consensus))
+    with pytest.warns(RuntimeWarning, match="the weight of a1 changes no label by .* 0 leaves the answers out"):
+        session.team.weigh("a1", 0.5)
+    session.team.weigh("a1", 0)
+
+
 # Who is asked what
 
 
@@ -679,6 +705,8 @@ def test_who_is_no_expert_settles_nothing(make_team_session, make_session):
         session.team.ask_more(3, 4)
     with pytest.raises(ValueError, match="weight is -1"):
         session.team.weigh("a1", -1)
+    with pytest.raises(ValueError, match=r"weight is 1e\+308; expected a number from 0 to 1000"):
+        session.team.weigh("a1", 1e308)
     with pytest.raises(TypeError, match="weight is 'much'"):
         session.team.weigh("a1", "much")
 

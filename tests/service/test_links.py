@@ -91,6 +91,17 @@ def test_links_end_when_new_ones_are_asked_for_or_somebody_is_left_out(make_sess
     assert visit(page.links["ann"]).enter().status == 200
 
 
+def test_links_of_a_session_in_memory_work_when_it_is_served_again_until_new_ones_are_asked_for(make_session, serve):
+    session = make_session()
+    page = serve(session, ["ann"])
+    links = page.links
+    page.close()
+    assert serve(session, ["ann", "bob"]).links["ann"] == links["ann"]
+    fresh = serve(session, ["ann"], new_links=True).links["ann"]
+    assert key_of(fresh) != key_of(links["ann"])
+    assert serve(session, ["ann"]).links["ann"] == fresh
+
+
 def test_links_of_a_session_in_memory_end_with_it(make_session, serve, home):
     serve(make_session(), ["ann"])
     assert not home.exists()

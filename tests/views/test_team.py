@@ -101,6 +101,18 @@ def test_gold_is_not_told_from_what_measures(pages, session, blobs):
     assert reply["text"] == "No suggestion for this sample: some have none, so that scores stay honest."
 
 
+def test_what_another_answered_is_asked_without_what_the_model_learned_of_it(pages, session, blobs):
+    for item in range(10, 22):
+        session.teach(item, str(blobs[1][item]), annotator="a1")
+    session.retrain()
+    for name, blind in (("a1", False), ("a2", True)):
+        for kind in ("suggest", "why"):
+            (reply,) = pages[name].say({"kind": kind, "item": 12})
+            assert ("scores stay honest" in reply["text"]) == blind
+        (reply,) = pages[name].say({"kind": "why", "item": 40})
+        assert reply["text"].startswith("why: ")
+
+
 def test_a_repeat_is_before_who_gave_the_first_answer(pages, session):
     session.teach(3, "left", annotator="a1")
     session.request_repeats([3])

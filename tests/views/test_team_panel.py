@@ -138,7 +138,7 @@ def test_many_who_ask_while_figures_are_worked_out_are_told_once_more(open_page,
     assert len(page.sent) == n_before + 2
 
 
-def test_figures_that_cannot_be_worked_out_are_told_with_the_reason(open_page, make_team_session):
+def test_that_a_function_makes_no_labels_is_told_beside_the_figures_with_the_reason(open_page, make_team_session):
     def broken(given):
         raise ArithmeticError("no majority")
 
@@ -147,8 +147,9 @@ def test_figures_that_cannot_be_worked_out_are_told_with_the_reason(open_page, m
     for name in ("ann", "bob"):
         session.teach(3, "left", annotator=name)
     told = look(page)
-    assert told["kind"] == "problem"
-    assert "no majority" in told["error"]
+    assert told["kind"] == "team"
+    assert "by the majority, not by the function broken: " in told["consensus"]
+    assert "ArithmeticError: no majority" in told["consensus"]
 
 
 def test_no_name_no_label_and_no_figure_is_in_what_a_notebook_saves(open_page, session):
