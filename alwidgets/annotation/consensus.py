@@ -157,7 +157,7 @@ def verdicts_of(
 ) -> tuple[list[Verdict], str, str]:
     """Return the label that the answers to each item amount to, how that was found, and why not as it was asked for.
 
-    A function that fails, or returns what is no label, leaves it to the majority: nobody is kept from their labels.
+    A function that fails, or returns what is not a label, leaves it to the majority: nobody is kept from their labels.
     """
     reason = too_few_answers(table) if method == "dawid_skene" else ""
     given = _by_item(table)

@@ -29,7 +29,7 @@ class Decisions:
     reason : str
         Why it is the majority though another one was asked for; empty where it is not.
     failed : bool
-        Whether that is because a user's function raised, or returned what is no label.
+        Whether that is because a user's function raised, or returned what is not a label.
     """
 
     verdicts: dict[int, Verdict]

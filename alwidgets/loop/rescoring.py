@@ -208,7 +208,7 @@ def _rescored(job: Correction, place: int, predicted: Mapping[int, int | tuple[i
 
 
 def _decided(trained: Trained, changes: _Changes) -> dict[int, int]:
-    """Return what a team's consensus made of answers other than the majority; of those that changed since nothing."""
+    """Find the labels of a team's consensus that differ from the majority; none of answers that changed since."""
     changed = {row for row, _ in changes}
     return {row: code for row, code in trained.settled_as if row not in changed}
 
