@@ -88,10 +88,15 @@ def _of_people(team: Team, every: pd.DataFrame) -> pd.DataFrame:
         skipped = stands["label"].isna()
         rows.append({
             "annotator": name, "role": team.role(name), "n_answers": int((~skipped).sum()),
-            "n_skipped": int(skipped.sum()), "seconds": stands["seconds"].median(), "pace": _pace(own["when"]),
+            "n_skipped": int(skipped.sum()), "seconds": _median(stands["seconds"]), "pace": _pace(own["when"]),
             "last_active": own["when"].max() if len(own) else pd.NaT,
         })  # fmt: skip
     return pd.DataFrame(rows).set_index("annotator")
+
+
+def _median(values: Any) -> float:
+    """Return the median; NaN of none, which older versions of pandas warn of."""
+    return float(values.median()) if values.notna().any() else np.nan
 
 
 def _pace(when: Any) -> float:
