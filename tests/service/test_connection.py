@@ -144,10 +144,16 @@ def test_answers_wait_while_the_session_is_not_reached_and_are_sent_once_when_it
     assert ann._stale.startswith(f"Not connected to {page.url}: ")
     assert repr(ann).endswith("not connected, 2 answers and 1 change not acknowledged)")
     again = page.session.serve(["ann", "bob"], port=port)
-    # In memory, the session has other links now: it says so, and goes on to wait.
+    ann.wake()
+    until(ann, lambda: ann.connected)
+    assert ann.wait(60)
+    assert sorted(labels(again)) == [[item, "left", "ann"] for item in (3, 4, 5)]
+    assert page.session.notes == {4: "odd"}
+    # With other links it says so, and goes on to try.
+    newer = page.session.serve(["ann", "bob"], port=port, new_links=True)
     ann.wake()
     until(ann, lambda: "not valid" in ann._stale)
-    again.close()
+    newer.close()
 
 
 def test_answers_are_sent_once_when_a_session_with_a_journal_is_served_again(make_session, serve, connect, tmp_path):
