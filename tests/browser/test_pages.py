@@ -16,6 +16,7 @@ const traits = {
   _session: { id: "s", saved: true, lock_owner: "" }, _queue: [1, 2], _repeats: [], _withdrawn: [],
   _recent: [], _flagged: [], _classes: ["ham", "spam"],
   _stale: "",
+  _may: ["answer", "undo", "flag", "note", "add_class", "remap", "take_over", "abandon_fit", "end_cold_start"],
   _keys: { classes: ["1", "2"], actions: {
     skip: " ", unsure: "u", flag: "f", note: "c", undo: "Backspace", why: "w", suggest: "m", instructions: "i",
     zoom: "z", near_duplicates: "d", grid: "g", find: "/", play: "p", help: "?",
