@@ -110,9 +110,10 @@ def secret_of(session_id: str, *, kept: bool, new: bool = False) -> Secret:
 
 def address_key(session_id: str, purpose: str, *, kept: bool) -> str:
     """Return the key of an address that belongs to nobody, of 43 letters, digits, "-" and "_"; links end with it."""
-    secret = secret_of(session_id, kept=True) if kept else None
-    if secret is None or secret.file is None:
-        secret = _IN_MEMORY.setdefault(session_id, Secret(secrets.token_bytes(_BYTES)))
+    secret = secret_of(session_id, kept=kept)
+    if secret.problem:
+        # What could not be written down is kept as long as this process lives.
+        secret = secret_of(session_id, kept=False)
     return _key_of(secret.value, [session_id, purpose])
 
 
