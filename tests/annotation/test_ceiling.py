@@ -5,9 +5,9 @@ import pytest
 
 import alwidgets as alw
 from alwidgets.annotation.ceiling import score_ceiling
-from alwidgets.data.votes import vote
 from alwidgets.views.figures import learning_curve
 from alwidgets.views.learning_curve import LearningCurveView, caption
+from tests.benchmarks.ceiling import answered
 
 PEOPLE = ["a1", "a2", "a3"]
 
@@ -15,18 +15,8 @@ PEOPLE = ["a1", "a2", "a3"]
 def labeled(right, n_items, n_classes=2, answers=3, at_most=3, seed=0):
     """Draw answers of people who are right so often, more on a tie; return codes, labels and the true classes."""
     rng = np.random.default_rng(seed)
-    truth, codes = rng.integers(0, n_classes, n_items), np.full((n_items, len(right)), -1)
-    labels = np.full(n_items, -1)
-    for item, true in enumerate(truth.tolist()):
-        given = {}
-        for person in rng.permutation(len(right))[:at_most].tolist():
-            if len(given) >= answers and vote(given).label is not None:
-                break
-            wrong = (true + int(rng.integers(1, n_classes))) % n_classes
-            codes[item, person] = given[person] = true if rng.random() < right[person] else wrong
-        label = vote(given).label
-        labels[item] = -1 if label is None else label
-    return codes, labels, truth
+    truth = rng.integers(0, n_classes, n_items)
+    return *answered(rng, truth, right, n_classes, answers, at_most), truth
 
 
 @pytest.mark.parametrize(

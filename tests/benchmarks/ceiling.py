@@ -27,11 +27,9 @@ SETTINGS = [
 SIZES = (30, 100)
 
 
-def drawn(right, n_classes, answers, at_most, balance, n_items, seed):
-    """Return codes, labels with -1 where the answers tie, and the true classes."""
-    rng = np.random.default_rng([seed, n_items])
-    truth = rng.choice(n_classes, n_items, p=balance)
-    codes, labels = np.full((n_items, len(right)), -1), np.full(n_items, -1)
+def answered(rng, truth, right, n_classes, answers, at_most):
+    """Have people answer who are right so often, more of them on a tie; return codes, and labels with -1 for a tie."""
+    codes, labels = np.full((len(truth), len(right)), -1), np.full(len(truth), -1)
     for item, true in enumerate(truth.tolist()):
         given = {}
         for person in rng.permutation(len(right))[:at_most].tolist():
@@ -41,7 +39,14 @@ def drawn(right, n_classes, answers, at_most, balance, n_items, seed):
             codes[item, person] = given[person] = true if rng.random() < right[person] else wrong
         label = vote(given).label
         labels[item] = -1 if label is None else label
-    return codes, labels, truth
+    return codes, labels
+
+
+def drawn(right, n_classes, answers, at_most, balance, n_items, seed):
+    """Return codes, labels with -1 where the answers tie, and the true classes."""
+    rng = np.random.default_rng([seed, n_items])
+    truth = rng.choice(n_classes, n_items, p=balance)
+    return *answered(rng, truth, right, n_classes, answers, at_most), truth
 
 
 def main():
