@@ -2,9 +2,9 @@
 # The folder /data has the file that defines the session, its journal and the tokens.
 FROM python:3.12-slim
 
-COPY pyproject.toml README.md LICENSE /src/
+COPY pyproject.toml hatch_build.py README.md LICENSE /src/
 COPY alwidgets /src/alwidgets
-RUN pip install --no-cache-dir "/src[page,models]" && rm -rf /src \
+RUN pip install --no-cache-dir "/src[serve,models,celery]" && rm -rf /src \
     && useradd --create-home --uid 1000 alwidgets \
     && mkdir /data && chown alwidgets /data
 

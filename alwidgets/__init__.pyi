@@ -17,6 +17,8 @@ from alwidgets.inspection.part_drift import PartDrift as PartDrift
 from alwidgets.journal.events import Event as Event
 from alwidgets.journal.merging import merge as merge
 from alwidgets.journal.reading import verify as verify
+from alwidgets.loop.celery_executor import CeleryExecutor as CeleryExecutor
+from alwidgets.models.encoding import encoded as encoded
 from alwidgets.models.modal import ActiveLearner as ActiveLearner
 from alwidgets.models.modal import Committee as Committee
 from alwidgets.models.saved import LoadedModel as LoadedModel
@@ -29,6 +31,7 @@ from alwidgets.renderers import Image as Image
 from alwidgets.renderers import Pair as Pair
 from alwidgets.renderers import Row as Row
 from alwidgets.renderers import Text as Text
+from alwidgets.service.orchestration import Policy as Policy
 from alwidgets.service.page import Page as Page
 from alwidgets.session.prodigy import prodigy_stream as prodigy_stream
 from alwidgets.session.session import Session as Session
@@ -47,15 +50,17 @@ from alwidgets.strategies import from_small_text as from_small_text
 from alwidgets.strategies.as_modal import as_modal as as_modal
 from alwidgets.tracking import mlflow as mlflow
 from alwidgets.types import Reading as Reading
-from alwidgets.widgets import Labeler as Labeler
-from alwidgets.widgets import LabelStudioPanel as LabelStudioPanel
-from alwidgets.widgets import LearningCurve as LearningCurve
-from alwidgets.widgets import PoolMap as PoolMap
-from alwidgets.widgets import Race as Race
-from alwidgets.widgets import Review as Review
-from alwidgets.widgets import StoppingPanel as StoppingPanel
-from alwidgets.widgets import TeamPanel as TeamPanel
-from alwidgets.widgets import Workbench as Workbench
+from alwidgets.views.found_curve import found_curve as found_curve
 from alwidgets.widgets.connected import connect as connect
+from alwidgets.widgets.drift_panel import DriftPanel as DriftPanel
+from alwidgets.widgets.label_studio_panel import LabelStudioPanel as LabelStudioPanel
+from alwidgets.widgets.labeler import Labeler as Labeler
+from alwidgets.widgets.learning_curve import LearningCurve as LearningCurve
+from alwidgets.widgets.pool_map import PoolMap as PoolMap
+from alwidgets.widgets.race import Race as Race
+from alwidgets.widgets.review import Review as Review
+from alwidgets.widgets.stopping_panel import StoppingPanel as StoppingPanel
+from alwidgets.widgets.team_panel import TeamPanel as TeamPanel
+from alwidgets.widgets.workbench import Workbench as Workbench
 
 __version__: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,25 @@ class SupportsRows(Protocol):
         """Return a row."""
 
 
+@runtime_checkable
+class Pool(Protocol):
+    """Samples of one's own that lie in blocks: a session takes such an object as `X`, and reads it a block at a time.
+
+    `n_rows` is how many there are. A block is read anew whenever it is scored.
+    """
+
+    n_rows: int
+
+    def take(self, rows: IntArray, /) -> Any:
+        """Return the samples at these row numbers, an array of shape (len(rows), n_features)."""
+
+    def blocks(self) -> Iterable[slice]:
+        """Return slices that cover all rows, one after the other, each of what is best read at once."""
+
+    def fingerprint(self) -> object:
+        """Return a value that differs for other samples, by which a journal knows its pool; None: their numbers."""
+
+
 class Classifier(Protocol):
     """A classifier, a Pipeline that ends in one, or a modAL learner: what is fitted, and then predicts."""
 
@@ -55,8 +74,9 @@ class Classifier(Protocol):
         """Return a label for each sample."""
 
 
-#: Samples, a row each: an array, a sparse matrix, a DataFrame, a memory map; or a sequence of rows, such as texts.
-Samples: TypeAlias = SupportsShape | Sequence[Any]
+#: Samples, a row each: an array, a sparse matrix, a DataFrame, a memory map, a pool in blocks; or a sequence of rows,
+#: such as texts.
+Samples: TypeAlias = SupportsShape | Sequence[Any] | Pool
 #: What is shown of each sample.
 Items: TypeAlias = SupportsShape | SupportsRows
 #: The classifiers that go by a name, as in `Race`.
@@ -112,5 +132,9 @@ class Labels(Protocol):
         """One row an answer that stands."""
 
 
+#: Score of a fitted model: (estimator, X, y) -> float, larger is better.
+Scorer: TypeAlias = Callable[[Any, Any, Any], float]
+#: What to measure: names of scikit-learn's scorers, or functions.
+Scoring: TypeAlias = str | Scorer | Sequence[str | Scorer] | Mapping[str, str | Scorer]
 #: Item -> what to show: one of the kinds in `alwidgets.renderers`, or what is shown by itself.
 Renderer: TypeAlias = Callable[[Any], object]

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-QUICKSTART = "notebooks/01_quickstart.ipynb"
+QUICKSTART = Path(__file__).with_name("01_quickstart.ipynb").resolve()
 
 
 def environment(name: str, extra: str, constraints: str | None = None) -> Path:
@@ -37,7 +37,7 @@ def environment(name: str, extra: str, constraints: str | None = None) -> Path:
     installed = folder / "installed.txt"
     if not installed.exists() or installed.read_text() != digest:
         limit = ["--constraint", constraints] if constraints else []
-        command = [str(python), "-m", "pip", "install", "--quiet", "--editable", f".[{extra}]", *limit]
+        command = [str(python), "-m", "pip", "install", "-qq", "--editable", f".[{extra}]", *limit]
         subprocess.run(command, cwd=ROOT, check=True)
         installed.write_text(digest)
     return python
@@ -67,15 +67,23 @@ def _create(folder: Path) -> None:
     subprocess.run(command, check=True)
 
 
+def lab(*arguments: str) -> list[str]:
+    """Return what to give Python for a JupyterLab that opens the quickstart, also where no browser is opened for it."""
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    address = f"--LabApp.default_url=/lab/tree/{QUICKSTART.name}"
+    # What is left is its address.
+    quiet = ["--ServerApp.log_level=WARN", "--LabApp.log_level=WARN"]
+    return ["-m", "jupyterlab", *root, *quiet, address, *arguments]
+
+
 def main() -> None:
     """Set up, and become JupyterLab; further arguments are passed on to it."""
     print(
         "Setting up .venv (once; about a minute) ..." if not (ROOT / ".venv").exists() else "Starting ...", flush=True
     )
     python = environment(".venv", "lab")
-    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    command = [str(python), "-m", "jupyterlab", *root, *sys.argv[1:], QUICKSTART]
-    os.chdir(ROOT)
+    command = [str(python), *lab(*sys.argv[1:])]
+    os.chdir(QUICKSTART.parent)
     if os.name == "nt":
         sys.exit(subprocess.run(command, check=False).returncode)
     os.execv(command[0], command)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
@@ -19,6 +20,11 @@ sys.path.append(str(Path(__file__).parent))
 
 # Who was started in the background of a shell ignores interrupts, and the tests of interrupts would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("alwidgets", deadline=None)
+settings.load_profile("alwidgets")
 
 
 def pytest_addoption(parser):

@@ -17,6 +17,7 @@ from alwidgets.annotation.answer_table import AnswerTable, as_answer_table
 from alwidgets.kernels import cohen_kappa
 from alwidgets.types import FloatArray, IntArray, Label
 from alwidgets.utils.checks import check_seed
+from alwidgets.utils.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -227,7 +228,10 @@ class InterAnnotatorAgreement:
 
     def __repr__(self) -> str:
         lines = [
-            f"{self.n_answers} answers of {self.n_annotators} annotators to {self.n_items} items",
+            (
+                f"{counted(self.n_answers, 'answer')} of {counted(self.n_annotators, 'annotator')} to "
+                f"{counted(self.n_items, 'item')}"
+            ),
             f"items answered by two or more: {self.n_doubled}",
             f"Krippendorff's alpha ({self.level}): {self._shown('alpha')}{self._interval()}",
             f"Fleiss' kappa: {self._shown('fleiss_kappa')}",
@@ -340,7 +344,8 @@ def _why(name: str, counts: IntArray) -> str:
     if name == "fleiss_kappa":
         return f"items have from {sizes.min()} to {sizes.max()} answers, it needs equally many of each"
     if len(m) < _FEWEST_RESAMPLED:
-        return f"{len(m)} items were answered by two, it needs {_FEWEST_RESAMPLED}"
+        were = "was" if len(m) == 1 else "were"
+        return f"{counted(len(m), 'item')} {were} answered by two, it needs {_FEWEST_RESAMPLED}"
     return "too many resamples have one class alone"
 
 

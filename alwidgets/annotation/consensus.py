@@ -15,7 +15,7 @@ from alwidgets.annotation.shares import shares
 from alwidgets.data.votes import EQUAL, Verdict, how_of, label_key, vote
 from alwidgets.types import FloatArray, Label
 from alwidgets.utils.errors import format_error
-from alwidgets.utils.text import short_repr
+from alwidgets.utils.text import counted, short_repr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ class Consensus:
     def __repr__(self) -> str:
         counts = self.labels["how"].value_counts()
         parts = [f"{counts[how]} {how}" for how in ("consensus", "single", "tie", "unanswered") if how in counts]
-        lines = [f"labels of {len(self.labels)} items by {self.method}: {', '.join(parts) or 'none'}"]
+        lines = [f"labels of {counted(len(self.labels), 'item')} by {self.method}: {', '.join(parts) or 'none'}"]
         if self.reason:
             lines.append(self.reason)
         if self.method != "majority":
@@ -187,15 +187,16 @@ def too_few_answers(table: AnswerTable) -> str:
     doubled = table.codes[table.n_answers > 1] >= 0
     n_annotators, n_classes = int(np.count_nonzero(doubled.any(axis=0))), len(table.classes)
     if n_annotators < _FEWEST_ANNOTATORS:
+        share = "shares" if n_annotators == 1 else "share"
         return (
-            f"{n_annotators} annotators share items; dawid_skene needs {_FEWEST_ANNOTATORS}, since two who differ do "
-            "not tell which of them errs"
+            f"{counted(n_annotators, 'annotator')} {share} items; dawid_skene needs "
+            f"{_FEWEST_ANNOTATORS}, since two who differ do not tell which of them errs"
         )
     needed, n_doubled = _ANSWERS_EACH * n_annotators * n_classes, int(np.count_nonzero(doubled))
     if n_doubled < needed:
         return (
-            f"{n_doubled} answers are to shared items; dawid_skene needs {needed}, {_ANSWERS_EACH} for each of "
-            f"{n_annotators} annotators and {n_classes} classes"
+            f"{counted(n_doubled, 'answer')} {'is' if n_doubled == 1 else 'are'} to shared items; dawid_skene needs "
+            f"{needed}, {_ANSWERS_EACH} for each of {n_annotators} annotators and {n_classes} classes"
         )
     return ""
 

@@ -96,10 +96,14 @@ def decide(votes: Votes | None, team: Team | None) -> Decisions:
         if row in votes.open_rows:
             label = None if verdict.label is None else code_of[label_key(verdict.label)]
             verdicts[row] = Verdict(label, verdict.share, verdict.n_answers, verdict.how)
+    if not verdicts:
+        # Experts settled all that has a label.
+        return Decisions(verdicts, method)
     n_classes = len({each.label for each in verdicts.values() if each.label is not None})
     if n_classes <= 1 < votes.n_classes:
         # No model can learn of one class alone.
-        return Decisions({}, reason=f"majority, since {method} finds one class alone, of which no model can learn")
+        found_alone = "one class alone, of which no model can learn" if n_classes else "no label of any item"
+        return Decisions({}, reason=f"majority, since {method} finds {found_alone}")
     return Decisions(verdicts, method)
 
 
@@ -132,3 +136,24 @@ def with_settled(rows: IntArray, codes: IntArray, settled_as: Iterable[tuple[int
     places = np.flatnonzero(np.isin(rows, list(known)))
     codes[places] = [known[row] for row in rows[places].tolist()]
     return rows[codes >= 0], codes[codes >= 0]
+
+
+def codes_as(codes: IntArray, settled_as: Iterable[tuple[int, int]]) -> IntArray:
+    """Return codes of all rows, with other codes for some of them."""
+    known = dict(settled_as)
+    if not known:
+        return codes
+    codes = codes.copy()
+    codes[list(known)] = list(known.values())
+    return codes
+
+
+def settled_as_of(state: State) -> tuple[tuple[int, int], ...]:
+    """Return rows and codes that the newest model learned where these are not the majority's; -1 for none.
+
+    Left out is what got another label by the majority since.
+    """
+    newest = state.rounds[-1] if state.rounds else None
+    if newest is None or not newest.settled_as:
+        return ()
+    return tuple((row, code) for row, code in newest.settled_as if state.changed_at[row] <= newest.upto)

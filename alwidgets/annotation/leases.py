@@ -166,6 +166,19 @@ class Leases:
         with self._lock:
             self._answered[item].discard(annotator)
 
+    def put_first(self, annotator: str, item: int) -> None:
+        """Lease an item to an annotator before all else that is before them, whoever has it too: they take it up again.
+
+        What they have answered is passed over.
+        """
+        with self._lock:
+            if annotator in self._answered.get(item, ()):
+                return
+            now, others = self._clock(), self._of_annotator.pop(annotator, {})
+            lease = others.pop(item) if item in others else self._new(annotator, item)
+            self._granted(lease, now)
+            self._of_annotator[annotator].update(others)
+
     def active(self) -> list[Lease]:
         """Return the leases that are held now, by annotator, each one's in the order in which they were claimed."""
         with self._lock:
@@ -201,8 +214,12 @@ class Leases:
         wanted = self._wanted_of.get(item, self._wanted)
         if len(self._answered.get(item, ())) + len(others) >= wanted:
             return None
+        return self._granted(self._new(annotator, item), now)
+
+    def _new(self, annotator: str, item: int) -> Lease:
+        """Return the next lease of an item, which is to be granted."""
         attempt = self._attempts[item] = self._attempts.get(item, 0) + 1
-        return self._granted(Lease(item, annotator, attempt, now), now)
+        return Lease(item, annotator, attempt, 0.0)
 
     def _granted(self, lease: Lease, now: float) -> Lease:
         lease = replace(lease, expires=now + self._seconds)

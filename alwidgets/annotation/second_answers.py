@@ -28,6 +28,8 @@ class SecondAnswers:
         Answers that such a label takes, items that stay disputed among them.
     worth_it : bool
         Whether people differ so often that a second answer is worth more than a new sample.
+    answers : int
+        Answers to begin with where there are several.
     """
 
     n_items: int
@@ -38,6 +40,7 @@ class SecondAnswers:
     right_of_several: float
     answers_each: float
     worth_it: bool
+    answers: int = 2
 
     def __str__(self) -> str:
         """Return the numbers and what follows in a sentence."""
@@ -45,8 +48,9 @@ class SecondAnswers:
         worse = "a new sample is worth more than a second answer"
         return (
             f"the first two answers are equal in {self.agreement:.0%} of {self.n_items} items (95 %: {self.low:.0%} to "
-            f"{self.high:.0%}): 100 answers make 100 labels, {self.right_of_one:.0%} of them right, or "
-            f"{100 / self.answers_each:.0f}, of which {self.right_of_several:.0%} are right. "
+            f"{self.high:.0%}): 100 answers make 100 labels with one answer each, {self.right_of_one:.0%} of them "
+            f"right, or {100 / self.answers_each:.0f} with {self.answers} answers each, and more where these tie, "
+            f"{self.right_of_several:.0%} of them right. "
             f"{'Where people differ' if self.worth_it else 'Where people agree'} so often, "
             f"{better if self.worth_it else worse}"
         )
@@ -96,7 +100,7 @@ def second_answers(
     labels = n_right + n_wrong
     return SecondAnswers(
         n_doubled, agreement, *wilson_interval(n_agreed, n_doubled), right, n_right / labels, expected / labels,
-        agreement < ENOUGH_AGREED,
+        agreement < ENOUGH_AGREED, answers,
     )  # fmt: skip
 
 

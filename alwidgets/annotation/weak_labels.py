@@ -30,6 +30,10 @@ __all__ = ["conflicting", "label_matrix", "probabilities", "report"]
 _MODELS = {"majority": kernels.majority_vote, "dawid_skene": kernels.dawid_skene, "triplet": kernels.triplet}
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def label_matrix(functions: Sequence[Callable[[Any], Label | None]], items: Any, classes: Sequence[Label]) -> IntArray:
     """Apply labeling functions to all items.
 

@@ -376,7 +376,7 @@ class LabelStudio:
             # is an answer without a class. Nor is anybody to be led by the model.
             "show_collab_predictions": False,
             # Only where no class at all is an answer.
-            "enable_empty_annotation": self.session.task.kind == "multi",
+            "enable_empty_annotation": self.session.task.multilabel,
             **({} if self._team is None else self._of_team(self._team)),
         }
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.parts import Parts
+from alwidgets.data.parts import LazyRows
 from alwidgets.utils.text import type_name
 
 _TABLES = ("polars", "pyarrow", "modin", "cudf", "duckdb", "pyspark", "dask", "ibis", "sqlframe")
@@ -36,7 +36,7 @@ def plain(values: Any) -> Any:
     >>> plain(range(3)), plain("text")
     ([0, 1, 2], 'text')
     """
-    if values is None or isinstance(values, np.ndarray | Parts | list | tuple | str | bytes | dict):
+    if values is None or isinstance(values, np.ndarray | LazyRows | list | tuple | str | bytes | dict):
         return values
     if is_frame(values) or is_series(values) or is_sparse(values):
         return values
@@ -90,7 +90,7 @@ def like(before: Any, given: Any, name: str) -> Any:
 
 
 def _like_array(before: Any, given: Any, name: str) -> Any:
-    is_array = isinstance(given, np.ndarray | Parts)
+    is_array = isinstance(given, np.ndarray | LazyRows)
     if not is_array or (given.dtype, given.shape[1:]) != (before.dtype, before.shape[1:]):
         raise TypeError(
             f"{name} is {type_name(given)}; expected an array of items of shape {before.shape[1:]} and dtype "

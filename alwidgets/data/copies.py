@@ -10,7 +10,7 @@ import numpy as np
 
 from alwidgets.data.conversion import is_frame, is_series
 from alwidgets.data.kinds import pool_of
-from alwidgets.data.parts import Parts
+from alwidgets.data.parts import LazyRows
 from alwidgets.types import BoolArray, IntArray
 
 # Rows are compared in parts of this many.
@@ -157,13 +157,13 @@ def _shown_the_same(items: Any, rows: IntArray, others: IntArray) -> Any:
 
 
 def _some(items: Any, rows: IntArray) -> Any:
-    return items[rows] if isinstance(items, np.ndarray | Parts) else [items[row] for row in rows.tolist()]
+    return items[rows] if isinstance(items, np.ndarray | LazyRows) else [items[row] for row in rows.tolist()]
 
 
 def _comparable(items: Any) -> Any:
     """Convert items to a form whose rows can be compared; None if there is none."""
-    if isinstance(items, np.ndarray | Parts) and items.dtype.kind in "buif" and items.ndim > 1:
-        return items if isinstance(items, Parts) and items.ndim == 2 else np.asarray(items).reshape(len(items), -1)  # noqa: PLR2004
+    if isinstance(items, np.ndarray | LazyRows) and items.dtype.kind in "buif" and items.ndim > 1:
+        return items if isinstance(items, LazyRows) and items.ndim == 2 else np.asarray(items).reshape(len(items), -1)  # noqa: PLR2004
     if is_frame(items):
         return items
     texts = items.tolist() if is_series(items) or isinstance(items, np.ndarray) else items

@@ -11,7 +11,10 @@ from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 import numpy as np
 
+from alwidgets.data.blocks import Blocks
 from alwidgets.data.conversion import is_frame, is_sparse
+from alwidgets.data.parts import Parts
+from alwidgets.kernels.arrays import check_there, file_of
 from alwidgets.types import BoolArray, FloatArray, IntArray
 from alwidgets.utils.streams import ALIKE, stream
 
@@ -26,7 +29,7 @@ _FINGERPRINT_ROWS = 4096
 _SKETCH_ROWS, _SKETCH_BYTES = 64, 2**20
 
 
-class Pool(Protocol):
+class HeldPool(Protocol):
     """Samples, whatever holds them: `X` as it was given, which nobody copies whole."""
 
     X: Any
@@ -72,7 +75,11 @@ class Pool(Protocol):
 
     def first(self, n: int) -> Any:
         """Return the first samples, without a copy where these are all."""
-        return self.X if n == self.n_rows else self.part(slice(0, n))
+        return self.X if n == self.n_rows else self.section(slice(0, n))
+
+    def section(self, rows: slice) -> Any:
+        """Return samples that came together, as what they came in where there is a way."""
+        return self.part(rows)
 
     def fingerprint(self, *, whole: bool = False) -> dict[str, Any]:
         """Return the fingerprint of the pool: its kind, its shape, and a hash of its content.
@@ -130,7 +137,7 @@ class Pool(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class _Array(Pool):
+class _Array(HeldPool):
     X: Any
     kind: ClassVar[Kind] = "array"
 
@@ -145,7 +152,12 @@ class _Array(Pool):
     def part(self, rows: slice) -> Any:
         return self.X[rows]
 
+    def section(self, rows: slice) -> Any:
+        return self.X.section(rows) if isinstance(self.X, Parts) else self.part(rows)
+
     def content(self, rows: IntArray) -> bytes:
+        for array in self.X.arrays if isinstance(self.X, Parts) else (self.X,):
+            check_there(array, file_of(array))
         return np.ascontiguousarray(self.X[rows]).tobytes()
 
     def keys(self, rows: IntArray) -> Iterator[Any]:
@@ -173,12 +185,27 @@ class _Array(Pool):
         return self.X if self.numeric else None
 
     def gaps(self) -> tuple[IntArray, IntArray]:
-        rows, columns = np.nonzero(~np.isfinite(self.X))
-        return rows, columns
+        found = [(rows.start, *np.nonzero(~np.isfinite(self.X[rows]))) for rows in self.blocks()]
+        return np.concatenate([first + rows for first, rows, _ in found]), np.concatenate([each[2] for each in found])
 
 
 @dataclass(frozen=True, eq=False)
-class _Texts(Pool):
+class _Blocks(_Array):
+    """Samples that are read a block at a time."""
+
+    def blocks(self) -> Iterator[slice]:
+        return iter(self.X.spans())
+
+    def fingerprint(self, *, whole: bool = False) -> dict[str, Any]:
+        said = self.X.source.fingerprint()
+        if said is None:
+            return super().fingerprint(whole=whole)
+        content = hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return {"kind": self.kind, "shape": [int(n) for n in self.X.shape], "content": content}
+
+
+@dataclass(frozen=True, eq=False)
+class _Texts(HeldPool):
     X: Any
     kind: ClassVar[Kind] = "texts"
 
@@ -221,7 +248,7 @@ class _Texts(Pool):
 
 
 @dataclass(frozen=True, eq=False)
-class _Sparse(Pool):
+class _Sparse(HeldPool):
     X: Any
     kind: ClassVar[Kind] = "sparse"
 
@@ -264,7 +291,7 @@ class _Sparse(Pool):
 
 
 @dataclass(frozen=True, eq=False)
-class _Frame(Pool):
+class _Frame(HeldPool):
     X: Any
     kind: ClassVar[Kind] = "DataFrame"
 
@@ -326,7 +353,7 @@ def text_content(text: str) -> bytes:
     return b"%d:%b" % (len(written), written)
 
 
-def pool_of(X: Any) -> Pool:
+def pool_of(X: Any) -> HeldPool:
     """Return the samples as a pool of their kind.
 
     Examples
@@ -338,6 +365,8 @@ def pool_of(X: Any) -> Pool:
         return _Texts(X) if X.ndim == 1 else _Array(X)
     if is_frame(X):
         return _Frame(X)
+    if isinstance(X, Blocks):
+        return _Blocks(X)
     return _Sparse(X) if is_sparse(X) else _Array(X)
 
 

@@ -52,7 +52,7 @@ def read_only(X: Any) -> Any:
         return _frame(X)
     if is_series(X):
         return X.copy()
-    return Parts(*map(_array, X.arrays)) if isinstance(X, Parts) else X
+    return Parts(*map(read_only, X.arrays)) if isinstance(X, Parts) else X
 
 
 def lent(X: Any) -> Any:
@@ -62,7 +62,7 @@ def lent(X: Any) -> Any:
     if is_sparse(X):
         return _rewrapped(X)
     if isinstance(X, Parts):
-        return Parts(*map(_sealed, X.arrays))
+        return Parts(*map(lent, X.arrays))
     return _own_frame(X) if is_copied(X) else X
 
 

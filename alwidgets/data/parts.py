@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any, overload
 
 import numpy as np
@@ -12,60 +15,34 @@ from alwidgets.types import IntArray
 from alwidgets.utils.text import type_name
 
 
-class Parts(NDArrayOperatorsMixin):
-    """Rows of several arrays or memory maps, one below the other, without a copy.
+class LazyRows(NDArrayOperatorsMixin, ABC):
+    """Rows of numbers that are not one array: they are taken as of one, and never copied as a whole unless asked for.
 
-    A pool that grew, or that lies in several files: ``Session(X=Parts(monday, tuesday), ...)``. Rows are taken as of
-    an array, ``X[rows]`` and ``X[first:last]``; whatever else is asked of it is asked of an array of all rows, which
-    is made for it.
-
-    Parameters
-    ----------
-    *arrays : ndarray or memmap of shape (n_rows, ...)
-        At least one, with the same dtype and the same columns; one of them may itself be of several parts.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If one is not an array, or has another dtype or other columns than the first.
-
-    Examples
-    --------
-    >>> X = Parts(np.eye(2), np.full((1, 2), 5.0))
-    >>> X.shape, X[[2, 0]].tolist(), float(X.sum())
-    ((3, 2), [[5.0, 5.0], [1.0, 0.0]], 12.0)
+    Whatever else is asked of it than rows is asked of an array of all of them, which is made for it.
     """
 
-    def __init__(self, *arrays: Any) -> None:
-        if not arrays:
-            raise ValueError("Parts has no array; expected at least one.")
-        self.arrays: tuple[Any, ...] = tuple(_flat(arrays))
-        first = self.arrays[0]
-        for number, array in enumerate(self.arrays):
-            if not isinstance(array, np.ndarray) or array.ndim < 2:  # noqa: PLR2004 - rows with columns
-                shape = f" of shape {array.shape}" if isinstance(array, np.ndarray) else ""
-                raise TypeError(f"part {number} is {type_name(array)}{shape}; expected an array of rows with columns.")
-            if array.dtype != first.dtype or array.shape[1:] != first.shape[1:]:
-                raise ValueError(
-                    f"part {number} has dtype {array.dtype} and rows of shape {array.shape[1:]}; expected "
-                    f"{first.dtype} and {first.shape[1:]}, as in the first."
-                )
-        self._ends = np.cumsum([len(array) for array in self.arrays])
-
     @property
+    @abstractmethod
     def shape(self) -> tuple[int, ...]:
         """Number of rows, and the shape of one."""
-        return int(self._ends[-1]), *self.arrays[0].shape[1:]
+
+    @property
+    @abstractmethod
+    def dtype(self) -> Any:
+        """Type of the values."""
+
+    @abstractmethod
+    def _between(self, start: int, stop: int, rest: tuple[Any, ...]) -> Any:
+        """Return rows that follow each other, of which there is at least one, without a copy where there is a way."""
+
+    @abstractmethod
+    def _at(self, rows: IntArray) -> Any:
+        """Return rows by their numbers, from 0 up and all of them there."""
 
     @property
     def ndim(self) -> int:
         """Number of dimensions."""
-        return int(self.arrays[0].ndim)
-
-    @property
-    def dtype(self) -> Any:
-        """Type of the values."""
-        return self.arrays[0].dtype
+        return len(self.shape)
 
     @property
     def size(self) -> int:
@@ -78,10 +55,7 @@ class Parts(NDArrayOperatorsMixin):
         return self.size * int(self.dtype.itemsize)
 
     def __len__(self) -> int:
-        return int(self._ends[-1])
-
-    def __iter__(self) -> Iterator[Any]:
-        return (row for array in self.arrays for row in array)
+        return self.shape[0]
 
     def __getitem__(self, key: Any) -> Any:
         """Return rows: a view where they lie in one part and follow each other, else a copy of them."""
@@ -103,15 +77,9 @@ class Parts(NDArrayOperatorsMixin):
         start, stop, step = rows.indices(len(self))
         if step != 1:
             return self._taken(np.arange(start, stop, step))[(slice(None), *rest)]
-        pieces, begin = [], 0
-        for array, end in zip(self.arrays, self._ends.tolist(), strict=True):
-            first, last = max(start, begin), min(stop, end)
-            if last > first:
-                pieces.append(array[(slice(first - begin, last - begin), *rest)])
-            begin = end
-        if not pieces:
-            return self.arrays[0][(slice(0, 0), *rest)]
-        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        if stop <= start:
+            return np.empty((0, *self.shape[1:]), self.dtype)[(slice(None), *rest)]
+        return self._between(start, stop, rest)
 
     def _rows(self, rows: Any) -> Any:
         if rows.dtype == bool:
@@ -128,7 +96,94 @@ class Parts(NDArrayOperatorsMixin):
         total = len(self)
         if len(rows) and not (-total <= rows.min() and rows.max() < total):
             raise IndexError(f"row {rows[(rows < -total) | (rows >= total)][0]} is not there; there are {total}.")
-        rows = np.where(rows < 0, rows + total, rows)
+        return self._at(np.where(rows < 0, rows + total, rows))
+
+    @abstractmethod
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        """Return an array of all rows."""
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return getattr(ufunc, method)(*map(whole, inputs), **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        # What an array has beside its rows is that of an array of all of them.
+        if name.startswith("_") or not hasattr(np.ndarray, name):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(np.asarray(self), name)
+
+
+class Parts(LazyRows):
+    """Rows of several arrays or memory maps, one below the other, without a copy.
+
+    A pool that grew, or that lies in several files: ``Session(X=Parts(monday, tuesday), ...)``. Rows are taken as of
+    an array, ``X[rows]`` and ``X[first:last]``; whatever else is asked of it is asked of an array of all rows, which
+    is made for it.
+
+    Parameters
+    ----------
+    *arrays : ndarray, memmap, dataset of h5py or zarr, or Pool, of shape (n_rows, ...)
+        At least one, with the same dtype and the same columns; one of them may itself be of several parts.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is not an array, or has another dtype or other columns than the first.
+
+    Examples
+    --------
+    >>> X = Parts(np.eye(2), np.full((1, 2), 5.0))
+    >>> X.shape, X[[2, 0]].tolist(), float(X.sum())
+    ((3, 2), [[5.0, 5.0], [1.0, 0.0]], 12.0)
+    """
+
+    def __init__(self, *arrays: Any) -> None:
+        if not arrays:
+            raise ValueError("Parts has no array; expected at least one.")
+        self.arrays: tuple[Any, ...] = tuple(_flat(arrays))
+        first = self.arrays[0]
+        for number, array in enumerate(self.arrays):
+            if not isinstance(array, np.ndarray | LazyRows) or array.ndim < 2:  # noqa: PLR2004 - rows with columns
+                shape = f" of shape {array.shape}" if isinstance(array, np.ndarray | LazyRows) else ""
+                raise TypeError(f"part {number} is {type_name(array)}{shape}; expected an array of rows with columns.")
+            if array.dtype != first.dtype or array.shape[1:] != first.shape[1:]:
+                raise ValueError(
+                    f"part {number} has dtype {array.dtype} and rows of shape {array.shape[1:]}; expected "
+                    f"{first.dtype} and {first.shape[1:]}, as in the first."
+                )
+        self._ends = np.cumsum([len(array) for array in self.arrays])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of rows, and the shape of one."""
+        return int(self._ends[-1]), *self.arrays[0].shape[1:]
+
+    @property
+    def dtype(self) -> Any:
+        """Type of the values."""
+        return self.arrays[0].dtype
+
+    def section(self, rows: slice) -> Any:
+        """Return rows as the part, or the parts, that they are; of others a view or a copy."""
+        ends = self._ends.tolist()
+        begins = [0, *ends[:-1]]
+        if rows.start not in begins or rows.stop not in ends or rows.stop <= rows.start:
+            return self[rows]
+        arrays = self.arrays[begins.index(rows.start) : ends.index(rows.stop) + 1]
+        return arrays[0] if len(arrays) == 1 else Parts(*arrays)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (row for array in self.arrays for row in array)
+
+    def _between(self, start: int, stop: int, rest: tuple[Any, ...]) -> Any:
+        pieces, begin = [], 0
+        for array, end in zip(self.arrays, self._ends.tolist(), strict=True):
+            first, last = max(start, begin), min(stop, end)
+            if last > first:
+                pieces.append(array[(slice(first - begin, last - begin), *rest)])
+            begin = end
+        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+    def _at(self, rows: IntArray) -> Any:
         out = np.empty((len(rows), *self.shape[1:]), self.dtype)
         ascending = bool(np.all(rows[1:] >= rows[:-1]))
         begin, place = 0, 0
@@ -136,7 +191,11 @@ class Parts(NDArrayOperatorsMixin):
             if ascending:
                 last = int(np.searchsorted(rows, end))
                 if last > place:
-                    np.take(array, rows[place:last] - begin, axis=0, out=out[place:last], mode="clip")
+                    here = rows[place:last] - begin
+                    if isinstance(array, np.ndarray):
+                        np.take(array, here, axis=0, out=out[place:last], mode="clip")
+                    else:
+                        out[place:last] = array[here]
                 place = last
             else:
                 here = np.flatnonzero((rows >= begin) & (rows < end))
@@ -147,17 +206,8 @@ class Parts(NDArrayOperatorsMixin):
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         if copy is False:
             raise ValueError("rows in several parts become an array by a copy only.")
-        whole = self.arrays[0] if len(self.arrays) == 1 else np.concatenate(self.arrays)
+        whole = np.asarray(self.arrays[0]) if len(self.arrays) == 1 else np.concatenate(self.arrays)
         return np.array(whole, dtype) if copy or dtype not in (None, whole.dtype) else whole
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return getattr(ufunc, method)(*map(whole, inputs), **kwargs)
-
-    def __getattr__(self, name: str) -> Any:
-        # What an array has beside its rows is that of an array of all of them.
-        if name.startswith("_") or not hasattr(np.ndarray, name):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return getattr(np.asarray(self), name)
 
     def __repr__(self) -> str:
         rows = " + ".join(f"{len(array):,}" for array in self.arrays)
@@ -174,10 +224,12 @@ class Joined(Sequence[Any]):
     """
 
     def __init__(self, first: Any, second: Any) -> None:
-        self._first, self._second = first, second
+        # As many as a stream has parts, side by side: one within the other they would be too deep to be read.
+        self.parts: list[Any] = [*(first.parts if isinstance(first, Joined) else [first]), second]
+        self._ends = list(accumulate(map(len, self.parts)))
 
     def __len__(self) -> int:
-        return len(self._first) + len(self._second)
+        return self._ends[-1]
 
     @overload
     def __getitem__(self, at: int) -> Any: ...
@@ -190,15 +242,18 @@ class Joined(Sequence[Any]):
         places = range(len(self))[at]
         if not isinstance(places, int):
             return [self[place] for place in places]
-        n_first = len(self._first)
-        return self._first[places] if places < n_first else self._second[places - n_first]
+        part = bisect_right(self._ends, places)
+        return self.parts[part][places - (self._ends[part - 1] if part else 0)]
 
 
 def whole(X: Any) -> Any:
     """Return rows as one array, for what must see all of them at once; anything else than parts as it is."""
-    return np.asarray(X) if isinstance(X, Parts) else X
+    return np.asarray(X) if isinstance(X, LazyRows) else X
 
 
 def _flat(arrays: Any) -> Iterator[Any]:
+    # Such rows are made of these.
+    from alwidgets.data.blocks import in_blocks
+
     for array in arrays:
-        yield from array.arrays if isinstance(array, Parts) else (array,)
+        yield from array.arrays if isinstance(array, Parts) else (in_blocks(array),)

@@ -12,12 +12,16 @@ from typing import Any
 import numpy as np
 
 from alwidgets.data import conversion
+from alwidgets.data.blocks import Blocks, in_blocks
 from alwidgets.data.conversion import is_frame, is_series, is_sparse
 from alwidgets.data.kinds import pool_of, text_content
-from alwidgets.data.parts import Joined, Parts
-from alwidgets.kernels.arrays import quiet
+from alwidgets.data.parts import Joined, LazyRows, Parts
+from alwidgets.kernels.arrays import file_of, quiet
 from alwidgets.types import IntArray
 from alwidgets.utils.text import type_name
+
+# What comes in arrays of up to so many bytes is copied together: a row of thousands of arrays takes long to find.
+_SMALL_PART = 2**20
 
 
 def as_samples(
@@ -50,7 +54,7 @@ def as_samples(
     TypeError
         If it is not one of the above.
     """
-    given = conversion.plain(X)
+    given = conversion.plain(in_blocks(X))
     samples = _with_rows(conversion.column(given) if texts and is_frame(given) else given, name)
     if 0 in samples.shape:
         what = "rows" if n_rows(samples) == 0 else "columns"
@@ -164,7 +168,8 @@ def stack(first: Any, second: Any) -> Any:
 def joined(first: Any, second: Any) -> Any:
     """Return rows of both, those of the second behind those of the first, which are as `as_samples_like` wants them.
 
-    Arrays are not copied, but become `Parts`; sparse matrices, DataFrames and texts are copied.
+    Arrays are not copied, but become `Parts`; those of a stream are copied together as long as they are small. Sparse
+    matrices, DataFrames and texts are copied.
     """
     if is_sparse(first):
         return stack(first, second)
@@ -172,13 +177,19 @@ def joined(first: Any, second: Any) -> Any:
         import pandas as pd
 
         return pd.concat([first, second])
-    if isinstance(first, Parts) or (isinstance(first, np.ndarray) and first.ndim > 1):
-        return Parts(first, second)
+    if isinstance(first, LazyRows) or (isinstance(first, np.ndarray) and first.ndim > 1):
+        *others, last, new = Parts(first, second).arrays
+        together = bool(others) and _is_small(last) and _is_small(new)
+        return Parts(*others, *([np.concatenate([last, new])] if together else (last, new)))
     if isinstance(first, np.ndarray):
         return np.concatenate([first, second])
     if isinstance(first, list | tuple):
         return [*first, *second]
     return Joined(first, second)
+
+
+def _is_small(array: Any) -> bool:
+    return isinstance(array, np.ndarray) and array.nbytes <= _SMALL_PART and file_of(array) is None
 
 
 def beside(parts: list[Any]) -> Any:
@@ -227,6 +238,8 @@ def _with_rows(X: Any, name: str) -> Any:
     X = X.to_numpy() if is_series(X) else X
     if isinstance(X, list | tuple):
         return _from_list(list(X), name)
+    if isinstance(X, Blocks):
+        return X
     if isinstance(X, Parts):
         return X if len(X.arrays) > 1 else X.arrays[0]
     if not isinstance(X, np.ndarray) or X.ndim == 0:

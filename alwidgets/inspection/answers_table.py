@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
-from alwidgets.data.conversion import first_frame, item_of
+from alwidgets.annotation.decisions import codes_as
 from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL, LabelKind, indicator, pad_columns
 from alwidgets.journal.events import (
     Answer,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 from alwidgets.inspection.label_issues import LabelIssues, decided_rows
+from alwidgets.inspection.unlabeled import says
 
 #: An answer is slow when it took so many times the median.
 SLOW = 3.0
@@ -93,6 +94,19 @@ def answers_of(state: State) -> AnswersSnapshot:
         tuple(state.label_sets),
         state.kind,
     )
+
+
+def with_labels(known: AnswersSnapshot, settled_as: Iterable[tuple[int, int]]) -> AnswersSnapshot:
+    """Return the answers with other labels for some rows, by their codes; those with -1 have none, and are left out."""
+    others = {row: code for row, code in settled_as if row in known.standing}
+    if not others:
+        return known
+    standing = dict(known.standing)
+    for row, code in others.items():
+        answer = standing.pop(row) if code < 0 else standing[row]
+        if code >= 0 and isinstance(answer, Labeled):
+            standing[row] = replace(answer, label=known.classes[code])
+    return replace(known, standing=standing, codes=codes_as(known.codes, others.items()))
 
 
 def answers_frame(known: AnswersSnapshot, checked: LabelIssues | None, items: list[int] | None = None) -> pd.DataFrame:
@@ -266,29 +280,11 @@ def ordered(frame: pd.DataFrame, sort: str) -> pd.DataFrame:
 
 
 def found(frame: pd.DataFrame, items: Any, words: str) -> pd.DataFrame:
-    """Search answers for words in text, values and notes, ignoring case.
-
-    Searched are texts, values of mappings and of rows of a DataFrame, and names of files; not numbers of an array.
-    """
+    """Search answers for words in samples, as `says` does, and in notes, ignoring case."""
     needle = words.strip().casefold()
     if not needle:
         return frame
-    rows = frame["item"].to_numpy()
-    keep = np.array(
+    noted = np.array(
         [needle in f"{note}\n{flag}".casefold() for note, flag in zip(frame["note"], frame["flag"], strict=True)], bool
     )
-    if (table := first_frame(items)) is not None:
-        some = table.iloc[rows]
-        for place in range(some.shape[1]):
-            keep |= np.array([needle in str(value).casefold() for value in some.iloc[:, place].tolist()], bool)
-        return frame[keep]
-    keep |= np.array([needle in _words_of(item_of(items, row)).casefold() for row in rows.tolist()], bool)
-    return frame[keep]
-
-
-def _words_of(item: Any) -> str:
-    if isinstance(item, str):
-        return item
-    if isinstance(item, Mapping):
-        return "\n".join(map(str, item.values()))
-    return str(item.name) if hasattr(item, "name") and hasattr(item, "suffix") else ""
+    return frame[noted | says(items, frame["item"].to_numpy(), words)]

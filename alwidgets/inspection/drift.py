@@ -8,8 +8,9 @@ columns go together, which no test of single columns sees.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -24,10 +25,32 @@ if TYPE_CHECKING:
 
 # With more samples nothing is seen that matters, and with fewer no classifier learns.
 _MOST, _FEWEST = 2000, 20
-_N_PARTS, _FIRST_TESTED = 8, 4
+_N_PARTS, _FIRST_TESTED, _N_DIVISIONS = 8, 4, 2
+# Small trees tell a shift as well as large ones, in a third of the time. Of few samples leaves are small, or none could
+# be split.
+_LEAVES, _TREES = 8, 60
+_LEAST_IN_LEAF, _LEAVES_AT_LEAST = 20, 8
+# The tests share the level: the classifier's, that of pairs, and that of single columns, which it seldom misses.
+_SHARE_OF_TOLD, _SHARE_OF_PAIRS, _SHARE_OF_COLUMNS = 0.45, 0.45, 0.1
+# Words, and each letter where words are not set apart.
+_WORDS = r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
+# Pairs of at most so many columns are compared, under so many divisions at random.
+_MOST_PAIRED, _N_SHUFFLES = 100, 199
 # Wider sparse samples, and texts, are compared by so many main components.
 _WIDE, _N_COMPONENTS = 256, 50
 _MOST_CATEGORIES = 200
+
+
+class ColumnPair(NamedTuple):
+    """Two columns, and their rank correlation before and now."""
+
+    column: Any
+    other: Any
+    before: float
+    now: float
+
+    def __str__(self) -> str:
+        return f"{self.column} and {self.other}: rank correlation {self.before:.2f} before, {self.now:.2f} now."
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +65,15 @@ class Drift:
         How well a classifier tells new from old: 0.5 is chance, 1 is always.
     columns : DataFrame
         One row a column, the one that moved most first: `column`, `statistic` (the largest distance of the two
-        distribution functions, 0 to 1; of categories half the sum of the differences in their shares), `p_value`
-        (corrected for the number of columns by Holm's method), `before` and `now` (the means; None of categories).
+        distribution functions, 0 to 1; of categories half the sum of the differences in their shares; or the difference
+        of the shares that are missing, if that is more), `p_value` (corrected for the number of columns by Holm's
+        method), `before` and `now` (the means; None of categories).
     n_before, n_now : int
         Samples that were compared.
     level : float
         The p-value below which samples are said to have moved.
+    pair : ColumnPair or None
+        The two columns that go together in another way than before, as far as that tells the samples apart.
     """
 
     p_value: float
@@ -56,6 +82,7 @@ class Drift:
     n_now: int
     level: float
     columns: pd.DataFrame = field(repr=False)
+    pair: ColumnPair | None = None
 
     @property
     def moved(self) -> bool:
@@ -70,19 +97,29 @@ class Drift:
         names = ", ".join(map(str, columns["column"].head(3)))
         more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""  # noqa: PLR2004 - as many are named
         which = f"Moved: {names}{more}." if names else "No single column moved: they go together in another way."
-        return f"Drift: {compared}, p = {self.p_value:.2g}, AUC {self.auc:.2f}. {which}"
+        pair = f" {self.pair}" if self.pair else ""
+        return f"Drift: {compared}, p = {self.p_value:.2g}, AUC {self.auc:.2f}. {which}{pair}"
 
 
 def drift(X: Any, X_new: Any, *, level: float = 0.05, random_state: int | None = 0) -> Drift:
     r"""Test whether new samples are of the same distribution as those before.
 
-    The classifier two-sample test, with parts that are tested one after the other: histogram gradient boosting learns
-    to tell the two apart from the first k - 1 of eight random parts, and is tested on part k, for k from 5 to 8.
+    Three tests share the level, 45 %, 45 % and 10 % of it: the p-value is the smallest of theirs over these shares. The
+    first is the classifier two-sample test, with parts that are tested one after the other: histogram gradient boosting
+    learns to tell the two apart from the first k - 1 of eight random parts, and is tested on part k, for k from 5 to 8.
 
     .. math:: Z = \sum_k w_k z_k \Big/ \sqrt{\sum_k w_k^2}, \qquad w_k = k - 1
 
     where :math:`z_k` is the standardized rank sum of its scores for the new samples in part k. When nothing moved,
-    each is standard normal whatever was learned from the parts before, so that Z is too.
+    each is standard normal whatever was learned from the parts before, so that Z is too. The mean of Z over two random
+    divisions into parts is tested, which spreads no more.
+
+    The second sees what a classifier needs many samples for: two columns that go together in another way. It is the
+    largest difference of rank correlations, :math:`\max_{ij} |\tanh^{-1} r_{ij} - \tanh^{-1} r'_{ij}|`, beside what 199
+    random divisions of all samples give.
+
+    The third is of single columns, the smallest p-value in `columns`: of few samples, of which no classifier learns, it
+    is the one that sees.
 
     Parameters
     ----------
@@ -97,7 +134,7 @@ def drift(X: Any, X_new: Any, *, level: float = 0.05, random_state: int | None =
     Returns
     -------
     drift : Drift
-        About 1 s for 1,000 against 1,000 samples of 64 columns.
+        About 1 s for 1,000 against 1,000 samples of 64 columns. Of more than 100 columns, pairs of 100 are looked at.
 
     Raises
     ------
@@ -132,14 +169,21 @@ def drift(X: Any, X_new: Any, *, level: float = 0.05, random_state: int | None =
     new = np.repeat([False, True], [n_rows(before), n_rows(now)])
     with one_thread():
         table = _table(before, now)
-        z, auc = _told_apart(table, new, rng)
+        z, auc = np.mean([_told_apart(table, new, rng) for _ in range(_N_DIVISIONS)], axis=0).tolist()
+        p_of_pairs, pair = _of_pairs(table, new, rng)
+        columns = _by_column(table, new)
+    p_told = 0.5 * math.erfc(z / math.sqrt(2))
+    known = columns["p_value"].to_numpy(np.float64)
+    p_of_columns = float(np.min(known, initial=1.0, where=~np.isnan(known)))
+    p_value = min(p_told / _SHARE_OF_TOLD, p_of_pairs / _SHARE_OF_PAIRS, p_of_columns / _SHARE_OF_COLUMNS, 1.0)
     return Drift(
-        p_value=0.5 * math.erfc(z / math.sqrt(2)),
+        p_value=p_value,
         auc=auc,
         n_before=n_rows(before),
         n_now=n_rows(now),
         level=level,
-        columns=_by_column(table, new),
+        columns=columns,
+        pair=pair if p_of_pairs / _SHARE_OF_PAIRS < level else None,
     )
 
 
@@ -166,8 +210,13 @@ def _table(before: Any, now: Any) -> _Table:
     if pool.kind == "texts":
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        words = TfidfVectorizer(sublinear_tf=True).fit_transform([*map(str, before), *map(str, now)])
-        return _of_components(words)
+        texts = [*map(str, before), *map(str, now)]
+        if not any(map(str.strip, texts)):
+            return _of_numbers(np.array([[float(len(text))] for text in texts]))
+        # Where there is no word, as in marks alone, they are compared by their characters.
+        has_words = any(re.search(_WORDS, text) for text in texts)
+        given: dict[str, Any] = {"token_pattern": _WORDS} if has_words else {"analyzer": "char"}
+        return _of_components(TfidfVectorizer(sublinear_tf=True, **given).fit_transform(texts))
     if "sparse" in (pool.kind, pool_of(now).kind):
         from scipy.sparse import vstack
 
@@ -223,12 +272,22 @@ def _told_apart(table: _Table, new: BoolArray, rng: np.random.Generator) -> tupl
     tested = np.arange(_FIRST_TESTED, _N_PARTS)
     found = []
     for k in tested:
+        seed, trains = int(rng.integers(2**31)), part < k
+        # Of a column without a value nothing is learned.
+        told = ~np.isnan(table.numbers[trains]).all(axis=0)
+        if not told.any():
+            found.append((0.0, 0.5))
+            continue
+        numbers, categorical = table.numbers[:, told], table.categorical[told]
         model = HistGradientBoostingClassifier(
             early_stopping=False,
-            categorical_features=table.categorical if table.categorical.any() else None,
-            random_state=int(rng.integers(2**31)),
-        ).fit(table.numbers[part < k], new[part < k])
-        found.append(_rank_sum(model.decision_function(table.numbers[part == k]), new[part == k]))
+            max_iter=_TREES,
+            max_leaf_nodes=_LEAVES,
+            min_samples_leaf=min(_LEAST_IN_LEAF, max(2, int(trains.sum()) // _LEAVES_AT_LEAST)),
+            categorical_features=categorical if categorical.any() else None,
+            random_state=seed,
+        ).fit(numbers[trains], new[trains])
+        found.append(_rank_sum(model.decision_function(numbers[part == k]), new[part == k]))
     z, auc = np.array(found).T
     return float(z @ tested / math.sqrt(tested @ tested)), float(np.average(auc, weights=tested))
 
@@ -247,6 +306,59 @@ def _rank_sum(scores: FloatArray, new: BoolArray) -> tuple[float, float]:
     return (0.0 if variance <= 0 else (wins - n_new * n_old / 2) / math.sqrt(variance)), auc
 
 
+def _of_pairs(table: _Table, new: BoolArray, rng: np.random.Generator) -> tuple[float, ColumnPair | None]:
+    """Return the p-value of the correlation that moved most, and its pair of columns."""
+    n_columns = len(table.names)
+    places = np.sort(rng.choice(n_columns, _MOST_PAIRED, replace=False)) if n_columns > _MOST_PAIRED else None
+    columns = np.arange(n_columns) if places is None else places
+    if len(columns) < 2:  # noqa: PLR2004 - there is no pair
+        return 1.0, None
+    ranks = _ranks(table.numbers[:, columns])
+    together = ranks.T @ ranks
+    before, now = _correlations(ranks, together, new)
+    found = _moved(before, now)
+    most = float(found.max())
+    n_more = sum(
+        float(_moved(*_correlations(ranks, together, rng.permutation(new))).max()) >= most for _ in range(_N_SHUFFLES)
+    )
+    i, j = np.unravel_index(int(found.argmax()), found.shape)
+    column, other = (table.names[columns[place]] for place in (i, j))
+    return (1 + n_more) / (1 + _N_SHUFFLES), ColumnPair(column, other, float(before[i, j]), float(now[i, j]))
+
+
+def _ranks(values: FloatArray) -> FloatArray:
+    """Return the ranks of each column among all samples, from -1 to 1; 0 where a value is missing."""
+    from scipy.stats import rankdata
+
+    ranks = rankdata(values, axis=0, nan_policy="omit")
+    n_known = np.maximum(1, (~np.isnan(values)).sum(axis=0))
+    scaled: FloatArray = np.nan_to_num((2 * ranks - n_known - 1) / n_known)
+    return scaled
+
+
+def _correlations(ranks: FloatArray, together: FloatArray, new: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """Return the correlations of the old and of the new samples; 0 of a column that is constant."""
+    now = ranks[new]
+    products = now.T @ now
+    sums = now.sum(axis=0)
+    found = []
+    for product, total, n in (
+        (together - products, ranks.sum(axis=0) - sums, len(ranks) - len(now)),
+        (products, sums, len(now)),
+    ):
+        covariance = product / n - np.outer(total, total) / n**2
+        spread = np.sqrt(np.maximum(covariance.diagonal(), 1e-12))
+        found.append(covariance / np.outer(spread, spread))
+    return found[0], found[1]
+
+
+def _moved(before: FloatArray, now: FloatArray) -> FloatArray:
+    """Return the distance that each correlation moved, above the diagonal; elsewhere -1."""
+    # Columns that are nearly the same would move without end.
+    first, second = (np.arctanh(np.clip(each, -0.99, 0.99)) for each in (before, now))
+    return np.where(np.triu(np.ones(before.shape, bool), 1), np.abs(first - second), -1.0)
+
+
 def _by_column(table: _Table, new: BoolArray) -> pd.DataFrame:
     import pandas as pd
 
@@ -255,7 +367,11 @@ def _by_column(table: _Table, new: BoolArray) -> pd.DataFrame:
         parts = values[~new & ~np.isnan(values)], values[new & ~np.isnan(values)]
         measured = all(map(len, parts))
         compare = _of_categories if categorical else _of_distributions
-        statistic, p_value = compare(*parts) if measured else (math.nan, math.nan)
+        compared = [compare(*parts)] if measured else []
+        if np.isnan(values).any():
+            compared.append(_of_missing(np.isnan(values), new))
+        statistic = max(each[0] for each in compared)
+        p_value = min(1.0, len(compared) * min(each[1] for each in compared))
         means = [None if categorical or not measured else float(part.mean()) for part in parts]
         rows.append((name, statistic, p_value, *means))
     found = pd.DataFrame(rows, columns=["column", "statistic", "p_value", "before", "now"])
@@ -267,8 +383,19 @@ def _by_column(table: _Table, new: BoolArray) -> pd.DataFrame:
 def _of_distributions(before: FloatArray, now: FloatArray) -> tuple[float, float]:
     from scipy.stats import ks_2samp
 
+    if len(before) * len(now) < len(before) + len(now):
+        # One value on each side.
+        return float(before[0] != now[0]), 1.0
     found = ks_2samp(before, now, method="asymp")
     return float(found.statistic), float(found.pvalue)
+
+
+def _of_missing(missing: BoolArray, new: BoolArray) -> tuple[float, float]:
+    from scipy.stats import fisher_exact
+
+    counts = [[int((missing & of).sum()), int((~missing & of).sum())] for of in (~new, new)]
+    shares = [n_missing / (n_missing + n_known) for n_missing, n_known in counts]
+    return abs(shares[0] - shares[1]), float(fisher_exact(counts)[1])
 
 
 def _of_categories(before: FloatArray, now: FloatArray) -> tuple[float, float]:

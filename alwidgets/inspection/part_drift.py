@@ -14,8 +14,8 @@ from alwidgets.types import BoolArray, Class
 if TYPE_CHECKING:
     import pandas as pd
 
-# Errors are looked at after so many answers of the part, and each time there are twice as many.
-_FIRST_LOOK = 10
+#: Errors are looked at after so many answers of the part, and each time there are twice as many.
+FIRST_LOOK = 10
 #: Audit answers of a part that tell an error of 25 % from one of 5 % about as often as not.
 ENOUGH = 20
 
@@ -106,6 +106,11 @@ class PartDrift:
         moved = f"The samples of {self.part!r} are others than before (AUC {self.samples.auc:.2f})"
         if self.n_to_ask:
             return f"{moved}: ask {self.n_to_ask} audit questions of it to see whether the model is still right."
+        if not self.errors.n_tests:
+            return (
+                f"{moved}; whether the model is still right of it is not known: of its audit answers, "
+                f"{self.errors.now.n}, too few tell."
+            )
         return f"{moved}; the errors are not: {self.errors.now} audit answers, against {self.errors.before} before."
 
     def __str__(self) -> str:
@@ -137,7 +142,7 @@ def looks_at(before: BoolArray, now: BoolArray, *, level: float = 0.05) -> Looks
 
     old = Errors(int(before.sum()), len(before))
     found = Looks(1.0, 0, old, Errors(int(now.sum()), len(now)))
-    n = _FIRST_LOOK
+    n = FIRST_LOOK
     while n <= len(now) and len(before) and found.p_value >= level:
         wrong = int(now[:n].sum())
         p_value = float(fisher_exact([[old.n_wrong, old.n - old.n_wrong], [wrong, n - wrong]])[1])

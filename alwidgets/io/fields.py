@@ -11,7 +11,7 @@ import numpy as np
 
 from alwidgets.data import conversion
 from alwidgets.data.labels import plain
-from alwidgets.data.parts import Parts
+from alwidgets.data.parts import LazyRows
 from alwidgets.data.pool import text_id
 from alwidgets.io.records import main_text
 
@@ -56,7 +56,7 @@ def fields_of(item: Any) -> dict[str, Any]:
 def shown_ids(*tables: Any) -> Iterator[str]:
     """Yield the hashes of the texts that are shown, a row each; of none that has several, or none."""
     for items in tables:
-        if isinstance(items, np.ndarray | Parts) and items.dtype.kind not in "OUT":
+        if isinstance(items, np.ndarray | LazyRows) and items.dtype.kind not in "OUT":
             continue
         if not conversion.holds_rows(items):
             continue

@@ -104,10 +104,10 @@ def _samples_of_copies(state: State, samples: Any, rows: IntArray, numbers: IntA
     """Put the ids of the copies, which are at these places, where those of the samples are that were answered."""
     places = places[np.argsort(numbers[places], kind="stable")]
     answers = state.past.columns(numbers[places], copies=None, copy_samples=None)
-    for place, copies, own in zip(places.tolist(), answers["copies"], answers["copy_samples"], strict=True):
-        at = list(copies).index(rows[place])
-        if at < len(own or ()):
-            samples[place] = own[at]
+    for place, copies, given in zip(places.tolist(), answers["copies"], answers["copy_samples"], strict=True):
+        row = rows.item(place)
+        own = dict(zip(copies or (), given or (), strict=False)) | state.carried_samples
+        samples[place] = own.get(row, samples[place])
 
 
 def labels_beside(data: Any, state: State) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -109,8 +109,8 @@ def write_labels(
         raise TypeError(f"session is {type_name(session)}; expected a Session.")
     if format is None:
         written, lost = write_table(session, path), _lost_by_table(session)
-        if lost:
-            warnings.warn(f"A table of labels holds no {', no '.join(lost)}: the file lacks them.", stacklevel=2)
+        if words := _lost_in_words(session, "A table of labels", lost):
+            warnings.warn(words, stacklevel=2)
         return written
     if format not in WRITTEN:
         raise ValueError(f"format is {short_repr(format)}; expected one of {list(WRITTEN)}, or None and {ENDINGS}.")
@@ -122,9 +122,21 @@ def write_labels(
     if "several" not in form.holds and _others(session, ()):
         lost.append(_OTHERS)
     files.replace_own(Path(path), _written(form, kept))
-    if lost:
-        warnings.warn(f"{form.tool} holds no {', no '.join(lost)}: the file lacks them.", UserWarning, stacklevel=2)
+    if words := _lost_in_words(session, form.tool, lost):
+        warnings.warn(words, stacklevel=2)
     return Path(path)
+
+
+def _lost_in_words(session: Any, tool: str, lost: Sequence[str]) -> str:
+    """Return a warning of what a file lacks; empty if it lacks nothing."""
+    words = [f"{tool} holds no {', no '.join(lost)}: the file lacks them."] if lost else []
+    if getattr(session, "team", None) is not None:
+        answers = session.answers
+        if answers.loc[answers["standing"], "item"].duplicated().any():
+            words.append(
+                "The file has one label a sample, what the team's answers amount to: `Session.answers` has each."
+            )
+    return " ".join(words)
 
 
 def _written(form: Format, export: Export) -> bytes:

@@ -118,7 +118,10 @@ def standing_rows(state: Folded) -> tuple[IntArray, IntArray, BoolArray]:
         if own:
             since[at] = own[0]
         else:
-            place[at] = 1 + list(state.past.value(numbers.item(at), "copies")).index(row)
+            number = numbers.item(at)
+            # What came after the answer comes behind all that were there.
+            came = row in state.carried.get(number, ())
+            place[at] = len(rows) + row if came else 1 + list(state.past.value(number, "copies")).index(row)
     order = np.lexsort((place, since))
     return rows[order], numbers[order], state.copied[rows[order]]
 
@@ -131,7 +134,7 @@ def standing(state: Folded) -> dict[int, Answer]:
     given.update(zip(distinct, state.past.some(distinct), strict=True))
     found: dict[int, Answer] = {}
     for row, number, is_copy in zip(rows.tolist(), numbers.tolist(), copied.tolist(), strict=True):
-        found[row] = _as_copy(given[number], row) if is_copy else given[number]
+        found[row] = _as_copy(state, given[number], row) if is_copy else given[number]
     return found
 
 
@@ -140,10 +143,12 @@ def standing_of_each(state: Shared) -> Iterator[tuple[int, Answer]]:
     for row in np.flatnonzero(state.answered > 0).tolist():
         for number in state.given(row).values():
             answer: Any = state.past.event(number)
-            yield row, answer if answer.item == row else _as_copy(answer, row)
+            yield row, answer if answer.item == row else _as_copy(state, answer, row)
 
 
-def _as_copy(answer: Answer, row: int) -> Answer:
-    samples, place = getattr(answer, "copy_samples", ()), answer.copies.index(row)
-    own = {"sample": samples[place]} if place < len(samples) else {}
+def _as_copy(state: Folded, answer: Answer, row: int) -> Answer:
+    sample = state.carried_samples.get(row)
+    if sample is None:
+        sample = dict(zip(answer.copies, getattr(answer, "copy_samples", ()), strict=False)).get(row)
+    own: Any = {"sample": sample} if sample is not None and hasattr(answer, "sample") else {}
     return replace(answer, item=row, via="duplicate", seconds=None, copies=(), **own)

@@ -54,11 +54,16 @@ def batches_of(parts: Sequence[tuple[IntArray, dict[str, Column]]], strategies: 
     places, rounds, chosen, sizes, n_withdrawn = of_batches.T
     if len(parts) > 1:
         order = np.argsort(places)
-        withdrawn = withdrawn[np.argsort(np.repeat(places, n_withdrawn), kind="stable")]
-        questions = np.argsort(np.repeat(places, sizes), kind="stable")
+        withdrawn = withdrawn[np.argsort(repeated(places, n_withdrawn), kind="stable")]
+        questions = np.argsort(repeated(places, sizes), kind="stable")
         of_questions = [each[questions] for each in of_questions]
         places, rounds, chosen, sizes, n_withdrawn = of_batches[order].T
     return Batches(places, rounds, chosen != 0, _starts(sizes), _starts(n_withdrawn), withdrawn, *of_questions)
+
+
+def repeated(values: Any, times: IntArray) -> Any:
+    """Return each value as often as told; where Python is one of 32 bits, NumPy takes no larger numbers for that."""
+    return np.repeat(values, times.astype(np.intp, copy=False))
 
 
 def _columns(places: IntArray, found: dict[str, Any], strategies: dict[str, int]) -> tuple[Any, ...]:
@@ -69,7 +74,7 @@ def _columns(places: IntArray, found: dict[str, Any], strategies: dict[str, int]
     return (
         np.stack([places, rounds, chosen, sizes, n_withdrawn], axis=1), _flat(found["withdrawn"], np.int64, 0),
         _flat(found["items"], np.int64, total), np.array(found["audit"].inner.tolist(), bool),
-        np.repeat(rounds, sizes), np.repeat(np.array(by), sizes), _flat(found["utility"], np.float64, total),
+        repeated(rounds, sizes), repeated(np.array(by), sizes), _flat(found["utility"], np.float64, total),
         _flat(found.get("probability"), np.float64, total),
     )  # fmt: skip
 

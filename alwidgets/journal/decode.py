@@ -16,11 +16,13 @@ from typing import Any, NamedTuple
 from alwidgets.journal.events import (
     EVENTS,
     KINDS,
+    Acted,
     AuditSet,
     Decided,
     Drifted,
     DuplicatesSet,
     Event,
+    Extended,
     Trained,
 )
 from alwidgets.scoring.scores import ClassScore, Score
@@ -209,6 +211,13 @@ def _settled_as(values: Any, n_samples: int) -> tuple[tuple[int, int], ...]:
     return tuple(pairs)
 
 
+def _counts(values: Any, _: int) -> tuple[tuple[int, ...], ...]:
+    lists = values if type(values) is list else [None]
+    if not all(type(each) is list and all(type(n) is int and 0 <= n < _MOST for n in each) for each in lists):
+        raise ValueError("a list of lists of whole numbers of at least 0")
+    return tuple(map(tuple, lists))
+
+
 def _scalar(value: Any, _: int = 0) -> Any:
     if type(value) not in _CLASS:
         raise ValueError("a class, or a list of classes")
@@ -300,15 +309,18 @@ _SORTS: dict[Any, _Sort] = {
     "tuple[bool, ...]": _Sort(_NEVER, partial(_of, (bool,), "true or false")),
     "tuple[Label, ...]": _Sort(_NEVER, _labels),
     "tuple[tuple[int, int], ...]": _Sort(_NEVER, _settled_as),
+    "tuple[tuple[int, ...], ...]": _Sort(_NEVER, _counts),
     "tuple[float | None, ...]": _Sort(_NEVER, _numbers),
     "tuple[tuple[int, int | tuple[int, ...]], ...]": _Sort(_NEVER, _tested),
     "dict[str, str]": _Sort(_NEVER, _versions),
     "dict[str, Any]": _Sort(_NEVER, _settings),
     **{(cls, "item"): _Sort("type({v}) is int and 0 <= {v} < _n_samples", _row) for cls in EVENTS},
     **{(cls, name): _Sort(_NUMBER, _measured) for cls in (Round, Score, ClassScore) for name in _MEASURED},
+    (Extended, "asked"): _Sort(_NEVER, partial(_of, (int,), "rows")),
     (AuditSet, "mode"): _Sort(_NEVER, partial(_one_of, ("hold_back", "test_then_train", "ended"))),
     (DuplicatesSet, "mode"): _Sort(_NEVER, partial(_one_of, ("carry", "ask"))),
     (Decided, "decision"): _Sort(_NEVER, partial(_one_of, ("stop", "go on"))),
+    (Acted, "act"): _Sort(_NEVER, partial(_one_of, ("retrain", "push", "stop", "go on"))),
     (Drifted, "of"): _Sort(_NEVER, partial(_one_of, ("samples", "errors"))),
     (Trained, "seed"): _Sort("type({v}) is int and 0 <= {v} < 2**32", partial(_refused, "a seed below 2**32")),
 }

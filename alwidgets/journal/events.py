@@ -73,6 +73,26 @@ class Asked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedOnly(Event):
+    """From now on only some samples are asked, as long as one of them can be; none of them for all.
+
+    Parameters
+    ----------
+    items : tuple of int
+        Rows, ascending; empty where all may be asked again.
+    withdrawn : tuple of int
+        Questions that are candidates again, because they were chosen of others.
+    annotator : str or None
+        Who wants it.
+    """
+
+    kind: ClassVar[str] = "asked_only"
+    items: tuple[int, ...]
+    withdrawn: tuple[int, ...]
+    annotator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Event):
     """An annotator answered a question.
 
@@ -523,6 +543,12 @@ class Extended(Event):
         Who added them.
     threshold, spent : float or None
         State of a rule that asks on arrival, behind them; None where there was none.
+    carried : tuple of (int, int)
+        Rows of it that are copies of a row before it that has an answer, each with that row: they have the answer too.
+    carried_samples : tuple of str
+        Ids of these rows; empty where they are those of their content.
+    asked : tuple of int
+        Rows of it that a rule made questions as they came.
     """
 
     kind: ClassVar[str] = "extended"
@@ -533,6 +559,9 @@ class Extended(Event):
     annotator: str | None = None
     threshold: float | None = None
     spent: float | None = None
+    carried: tuple[tuple[int, ...], ...] = ()
+    carried_samples: tuple[str, ...] = ()
+    asked: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -558,11 +587,31 @@ class Drifted(Event):
     sentence: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acted(Event):
+    """The policy of a session that is served did something.
+
+    Parameters
+    ----------
+    act : {"retrain", "push", "stop", "go on"}
+        What it did: fit a model, bring questions to a bridge, tell that it is advised to stop, or not any more.
+    why : str
+        The reason.
+    outcome : str
+        What came of it where that was an error; empty otherwise.
+    """
+
+    kind: ClassVar[str] = "acted"
+    act: str
+    why: str
+    outcome: str = ""
+
+
 #: Every kind of event.
 EVENTS: tuple[type[Event], ...] = (
     Asked, Labeled, Skipped, Flagged, Unflagged, Noted, RepeatsRequested, Repeated, Undone, Trained, Failed, AuditSet,
     DuplicatesSet, ColdStartEnded, ClassAdded, Decided, Adjusted, RolledBack, TeamSet, GoldSet, Settled, AskedMore,
-    WeightSet, Extended, Drifted,
+    WeightSet, Extended, Drifted, Acted, AskedOnly,
 )  # fmt: skip
 KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
 

@@ -7,7 +7,7 @@ Layout of ``NAME.alw``::
     ends/<writer>           how many lines that file has
     holder/<epoch>.json     who may write: host, process, since when
     models/<hash>.skops     models that took long to fit, if skops is installed; a copy, never the truth
-    features/<hash>.npz     what took long to compute of texts; a copy, never the truth
+    features/<hash>-*.npz   what took long to compute of texts; a copy, never the truth
 
 A line is on disk before `append` returns. What a short write or a crash left of a line is cut away; a whole line never
 is, since another kernel may have read it. Each kernel writes a file of its own, so that two of them can never tear each
@@ -42,6 +42,7 @@ from alwidgets.journal.counting import (
 )
 from alwidgets.journal.errors import HeldError, JournalError
 from alwidgets.journal.identity import (
+    DEFAULTS,
     check_same,
     create_identity,
     stored_identity,
@@ -449,7 +450,7 @@ class Journal:
             new = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
             _check_writable(self._events)
             random_state = secrets.randbelow(2**31)
-            made = {"format": formats.FORMAT, "session": uuid.uuid4().hex, "created": time.time()}
+            made = {"format": formats.FORMAT, "session": uuid.uuid4().hex, "created": time.time(), "defaults": DEFAULTS}
             create_identity(file, {**made, "random_state": random_state, **identity})
             for folder in new:
                 files.sync_folder(folder.parent)

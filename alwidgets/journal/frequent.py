@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from alwidgets.data.label_kinds import MULTILABEL
-from alwidgets.journal.batches import Batches, batches_of
+from alwidgets.journal.batches import Batches, batches_of, repeated
 from alwidgets.journal.columns import Coded, Column, Lists, Stretch, Table, Values
 from alwidgets.journal.decode import RECORD_ERRORS, RecordError, from_record
 from alwidgets.journal.events import Trained
@@ -212,7 +212,7 @@ def _is_simple(found: _Found, state: Folded, answered: slice, batches: slice, as
     ordered = np.sort(rows)
     if (ordered[1:] == ordered[:-1]).any() or (state.status[rows] != CANDIDATE).any():
         return False
-    places = np.repeat(all_batches.places[batches], np.diff(all_batches.starts[batches.start : batches.stop + 1]))
+    places = repeated(all_batches.places[batches], np.diff(all_batches.starts[batches.start : batches.stop + 1]))
     _, of_rows, of_answers = np.intersect1d(rows, found.answers.rows[answered], assume_unique=True, return_indices=True)
     return bool((found.answers.places[answered][of_answers] > places[of_rows]).all())
 

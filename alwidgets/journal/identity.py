@@ -17,6 +17,9 @@ from alwidgets.journal.lines import MOST
 from alwidgets.utils import files
 from alwidgets.utils.text import short_repr
 
+#: Number of the present default settings of a session: how it asks unless it is told. It keeps those it began with.
+#: 1: the cold start is "k_means". 2: it is "mixed". 3: who seeks a class asks nothing uncertain.
+DEFAULTS = 3
 # Of `session.json`, which may name many classes.
 _MOST_BYTES = 2**26
 
@@ -38,6 +41,16 @@ def n_rows_begun(folder: Path | None) -> int | None:
         return None
 
 
+def defaults_of(folder: Path | None) -> int:
+    """Return the number of the default settings that a session began with; the present one without a journal."""
+    try:
+        stored = stored_identity(folder) if folder is not None and (folder / "session.json").exists() else {}
+    except JournalError:
+        # It is told when it is opened.
+        return DEFAULTS
+    return int(stored.get("defaults", DEFAULTS))
+
+
 def no_journal(folder: Path) -> str:
     """Return the error message for a folder that is not a journal."""
     return f"{folder} is not a journal: session.json is missing; expected a folder that alwidgets made."
@@ -47,6 +60,7 @@ def stored_identity(folder: Path) -> dict[str, Any]:
     """Read ``session.json``, and check that this version of alwidgets supports its format."""
     stored = whole_identity(folder)
     stored.pop("hash", None)
+    stored.setdefault("defaults", 1)
     if stored["format"] > formats.FORMAT:
         raise JournalError(newer(folder, stored["format"]))
     return stored
@@ -96,6 +110,7 @@ def _wrong(stored: dict[str, Any]) -> str:
         "classes": isinstance(classes, list)
         and all(type(label) in (str, int, float, bool) for label in classes)
         and len(set(map(json.dumps, classes))) == len(classes),
+        "defaults": type(stored.get("defaults", 1)) is int and stored.get("defaults", 1) > 0,
         "created": type(stored.get("created", 0.0)) in (int, float) and 0 <= stored.get("created", 0.0) < math.inf,
         "branched_from": origin is None
         or (

@@ -20,12 +20,14 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any
 
 from alwidgets.utils import files
 
 # The namespace of process numbers that Linux starts with: a process in it is in no container.
 _OUTERMOST = "pid:[4026531836]"
+_ENDING = ".json"
 # Where files have no second name, the file of an epoch is a folder, which holds it under this name.
 _INSIDE = "holder.json"
 _MOST_BYTES = 2**16
@@ -283,23 +285,35 @@ def _sound(owner: WriterLock) -> WriterLock:
 def _epochs(folder: Path) -> list[int]:
     """Return the epochs of which there are files, ascending."""
     try:
-        names = os.listdir(folder / "holder")  # noqa: PTH208 - asked at each answer
+        names = os.listdir(_holder(folder))  # noqa: PTH208 - asked at each answer
     except (FileNotFoundError, NotADirectoryError):
         return []
-    found = (name.removesuffix(".json") for name in names if name.endswith(".json"))
-    numbers = (name for name in found if name.isascii() and name.isdigit() and len(name) <= _MOST_DIGITS)
+    numbers = [name[: -len(_ENDING)] for name in names if name.endswith(_ENDING) and name.isascii()]
     # Only names that are given here: the file of epoch 7 is not 007.json.
-    return sorted(int(name) for name in numbers if str(int(name)) == name)
+    return sorted(int(name) for name in numbers if len(name) <= _MOST_DIGITS and name.isdigit() and _is_given(name))
+
+
+def _is_given(name: str) -> bool:
+    return name == "0" or name[0] != "0"
+
+
+@lru_cache(maxsize=64)
+def _holder(folder: Path) -> str:
+    return os.fspath(folder / "holder")
 
 
 @lru_cache(maxsize=64)
 def _file(folder: Path, epoch: int) -> Path:
-    return folder / "holder" / f"{epoch}.json"
+    return folder / "holder" / f"{epoch}{_ENDING}"
 
 
 def _inside(file: Path) -> Path:
     """Return the path of an epoch's content: the file itself, or a file in it if it is a folder."""
-    return file / _INSIDE if file.is_dir() else file
+    try:
+        is_folder = S_ISDIR(os.stat(file).st_mode)  # noqa: PTH116 - asked at each answer
+    except (FileNotFoundError, NotADirectoryError):
+        is_folder = False
+    return file / _INSIDE if is_folder else file
 
 
 def check(file: Path) -> None:
@@ -351,7 +365,7 @@ def _boot() -> str:
 
 def _runs(pid: int) -> bool:
     if os.name == "nt":
-        # There a signal of 0 would end the process; what runs a notebook's kernel brings psutil.
+        # There a signal of 0 would end the process; psutil is installed along.
         import psutil  # type: ignore[import-untyped]
 
         return bool(psutil.pid_exists(pid))

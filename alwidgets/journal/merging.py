@@ -16,6 +16,7 @@ from alwidgets.journal.events import (
     Answer,
     Asked,
     AskedMore,
+    AskedOnly,
     AuditSet,
     Event,
     Failed,
@@ -38,7 +39,7 @@ from alwidgets.types import Label
 from alwidgets.utils.checks import check_journal
 
 # Made by a kernel for its own labels: the merged session asks and fits for all of them.
-_OF_THE_MODEL = (Asked, Trained, Failed, RolledBack)
+_OF_THE_MODEL = (Asked, AskedOnly, Trained, Failed, RolledBack)
 _OF_A_TEAM = (GoldSet, Settled, AskedMore, WeightSet)
 
 
@@ -219,7 +220,8 @@ def _joined(merged: State, state: State, found: Merge) -> Merge:
     standing = {*state.answers, *state.repeat_answers}
     n_second, pairs = 0, []
     for event in state.past.events():
-        if event.id in known or isinstance(event, _OF_THE_MODEL) or not _can_follow(merged, event):
+        is_there = event.id in known and merged.knows(event)
+        if is_there or isinstance(event, _OF_THE_MODEL) or not _can_follow(merged, event):
             continue
         if isinstance(event, Answer):
             n_second += 1

@@ -63,6 +63,12 @@ class Shared(Folded):
             found[name] = number
         return found
 
+    def said_by(self, row: int, annotator: str | None) -> int | None:
+        """Return the code of somebody's last answer to a row itself; -1 for a skip, None where there is none."""
+        number = self.given(row).get(annotator)
+        ballot = None if number is None else self._ballot(number)
+        return ballot.code if ballot is not None and ballot.item == row else None
+
     def counted(self, row: int) -> dict[str | None, int]:
         """Return the code that each annotator's answer to a row says, of those whose answers count; -1 for a skip."""
         given = self.given(row).items()
@@ -87,9 +93,21 @@ class Shared(Folded):
         return vote(self.votes(row), weights or None)
 
     def disputed(self) -> list[int]:
-        """Return the rows that have all answers they are to get, and no label."""
-        rows: list[int] = np.flatnonzero((self.status == OPEN) & ~self.copied).tolist()
-        return [row for row in rows if row not in self.missing and row not in self.gold]
+        """Return the rows that have all answers they are to get, or that there is anybody to give, and no label.
+
+        Those that all skipped have none to give; of those where somebody was unsure an expert may know one.
+        """
+        rows = np.flatnonzero(((self.status == OPEN) | (self.status == SKIPPED)) & ~self.copied).tolist()
+        return [row for row in rows if row not in self.missing and row not in self.gold and self._is_open(row)]
+
+    def _is_open(self, row: int) -> bool:
+        """Return whether the team left a row without a label, and did not say that it has none."""
+        if self.status[row] == OPEN:
+            return True
+        events: list[Any] = [self.past.event(number) for number in self.given(row).values()]
+        return self.settlement(row) is None and any(
+            getattr(event, "unsure", False) and event.annotator in self._rules.annotators for event in events
+        )
 
     def settlement(self, row: int) -> Settled | None:
         """Return the settlement of a row; None where no expert settled it, or somebody answered since."""
@@ -158,14 +176,17 @@ class Shared(Folded):
             missing = min(most, base + n_given - n_labels) - n_given
         else:
             missing = 0 if verdict.label is not None else min(most, n_given + 1) - n_given
+        # What nobody is left to answer is an expert's to settle.
+        given = self.given(row)
+        lacks = max(0, min(missing, sum(name not in given for name in rules.annotators)))
         # Who could not tell is not the last word while somebody else has not looked.
         if row in self.gold or (missing > 0 and (verdict.label is None or self._measures(row))):
-            return _Outcome(OPEN, last, -1, max(missing, 0))
+            return _Outcome(OPEN, last, -1, lacks)
         if verdict.label is None:
             return _Outcome(OPEN if n_labels else SKIPPED, last, -1, 0)
         code: Any = verdict.label
         saying = [number for number in self._own(history, row) or history if self._ballot(number).code == code]
-        return _Outcome(LABELED, max(saying), code, max(missing, 0))
+        return _Outcome(LABELED, max(saying), code, lacks)
 
     def _judge(self, row: int) -> None:
         """Make a row what the answers to it amount to."""
@@ -254,9 +275,14 @@ class Shared(Folded):
             self.earlier.setdefault(row, []).append(self.answered.item(row))
         self.answered[row] = number
 
+    def _carry_together(self, row: int, numbers: list[int]) -> None:
+        for number in numbers:
+            self._add(row, number)
+        self._judge(row)
+
     def _undone_together(self, answer: Answer, number: int) -> None:
         item, before = answer.item, self._n_labels(answer.item)
-        for row in (*answer.copies, item):
+        for row in (*answer.copies, *self.carried.pop(number, ()), item):
             self._forget(row, number)
             self._judge(row)
         self.n_given += self._n_labels(item) - before
@@ -282,7 +308,8 @@ class Shared(Folded):
 
     def _judge_open(self) -> None:
         """Judge anew what has no label yet, or lacks answers."""
-        for row in sorted({*self.missing, *np.flatnonzero(self.status == OPEN).tolist()}):
+        asked = (row for row in self.asked_more if self.answered[row] and not self.copied[row])
+        for row in sorted({*self.missing, *np.flatnonzero(self.status == OPEN).tolist(), *asked}):
             self._judge(row)
 
     def _gold_set(self, event: GoldSet) -> None:
@@ -298,7 +325,7 @@ class Shared(Folded):
         answer = self.past.event(self.seen[event.answer]) if self.seen.get(event.answer) else None
         if not isinstance(answer, Answer) or answer.item != event.item:
             raise ValueError(f"row {event.item} was settled by an answer that there is not; expected one before it.")
-        for row in (event.item, *answer.copies):
+        for row in (event.item, *answer.copies, *self.carried.get(self.seen[event.answer], ())):
             self.settled[row] = (*self.settled.get(row, ()), self.n_events)
             if self.answered[row]:
                 self._judge(row)

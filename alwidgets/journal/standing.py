@@ -11,7 +11,7 @@ import numpy as np
 
 from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.journal.branches import Branches
-from alwidgets.journal.events import Decided, Drifted, Event, Extended, Repeated, TeamSet, Trained
+from alwidgets.journal.events import Acted, Decided, Drifted, Event, Extended, Repeated, TeamSet, Trained
 from alwidgets.journal.past import Past
 from alwidgets.types import BoolArray, Class, FloatArray, IntArray
 
@@ -60,8 +60,10 @@ class Lasting:
     kind: LabelKind = MULTICLASS
     n_events: int = 0
     seen: dict[str, int] = field(default_factory=dict)  # id -> number of the event, 0 for one that may yet come
+    undone_early: dict[str, set[str | None]] = field(default_factory=dict)  # ids, and who of a team undid them already
     past: Past = field(default_factory=Past)
     branches: Branches = field(default_factory=Branches)
+    copies: set[int] = field(default_factory=set)  # rows that were ever given the answer to an identical one
     flags: dict[int, str] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
     flagged_by: dict[int, str | None] = field(default_factory=dict)
@@ -79,7 +81,9 @@ class Lasting:
     declared_at: list[int] = field(default_factory=list)  # the event after which each class was there
     added: dict[str, Extended] = field(default_factory=dict)  # parts that were added to the pool, by id, in order
     alarms: list[Drifted] = field(default_factory=list)  # parts that were found to be otherwise
+    acts: list[Acted] = field(default_factory=list)  # what a policy did
     n_asked_before: list[int] = field(default_factory=list)  # how many had been asked when each was added
+    only: IntArray = field(default_factory=lambda: np.empty(0, np.intp))  # rows that alone are asked; none for all
 
 
 @dataclass(eq=False)
@@ -120,6 +124,8 @@ class Standing:
     n_doubled: int = 0  # items that a second of the team has answered
     n_agreed: int = 0  # of which the first two answers were equal
     weights: dict[str, float] = field(default_factory=dict)  # how much the answers of somebody count, if not 1
+    carried: dict[int, tuple[int, ...]] = field(default_factory=dict)  # answers, and the copies of them that came later
+    carried_samples: dict[int, str] = field(default_factory=dict)  # ids of these copies, if not those of their content
 
     status: IntArray = field(init=False)
     codes: IntArray = field(init=False)

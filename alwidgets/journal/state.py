@@ -40,6 +40,7 @@ from alwidgets.journal.events import (
 )
 from alwidgets.journal.frequent import fold_stretch, ids_of
 from alwidgets.journal.grown import Grown
+from alwidgets.journal.narrowed import Narrowed
 from alwidgets.journal.shared import Shared
 from alwidgets.journal.standing import CANDIDATE, LABELED, LONGEST_SECONDS, OPEN, PENDING, SKIPPED, Standing
 from alwidgets.types import Class, FloatArray, IntArray, Label
@@ -48,7 +49,7 @@ __all__ = ["CANDIDATE", "LABELED", "OPEN", "PENDING", "SKIPPED", "State", "fold"
 
 
 @dataclass(eq=False)
-class State(Shared, Grown):
+class State(Shared, Grown, Narrowed):
     """State of a session, accumulated from its events: `Standing` is rolled back, `Lasting` is kept."""
 
     def __post_init__(self) -> None:
@@ -134,7 +135,7 @@ class State(Shared, Grown):
         """Fold one more event in. An id seen before changes nothing but the count of events."""
         tip = self.branches.tip
         self.past.append(event)
-        if event.id in self.seen:
+        if self.knows(event):
             self.n_events += 1
         elif isinstance(event, RolledBack):
             tip = self._rolled_back(event)
@@ -143,6 +144,15 @@ class State(Shared, Grown):
             self.count(self.n_events + 1, event)
             tip = self.branches.add(self.n_events, tip)
         self.branches.end(tip)
+
+    def knows(self, event: Event) -> bool:
+        """Return whether an event changes nothing, since its id was seen before or it was undone beforehand."""
+        return event.id in self.seen and not (isinstance(event, Answer) and self.may_come(event.id, event.annotator))
+
+    def may_come(self, event_id: str, annotator: str | None) -> bool:
+        """Return whether an answer of somebody counts though others of the team have undone its id beforehand."""
+        by = self.undone_early.get(event_id)
+        return by is not None and not self.seen[event_id] and annotator not in by
 
     def apply_all(self, stretch: Stretch) -> None:
         """Fold a stretch of records in.
@@ -205,11 +215,7 @@ class State(Shared, Grown):
         """Make samples questions, as `Asked` says."""
         status = self.status
         self.ranked = max(self.ranked, round)
-        for row in withdrawn:
-            if status[row] == PENDING:
-                self._leave(row)
-                status[row] = CANDIDATE
-                self.withdrawn.append(row)
+        self.withdraw(withdrawn)
         new = []
         by = self.strategies.setdefault(strategy, len(self.strategies))
         chances = probability or repeat(None, len(items))
@@ -249,14 +255,17 @@ class State(Shared, Grown):
             if second.item not in self.pending_repeats and self.status[second.item] == LABELED:
                 self.pending_repeats = {second.item: None, **self.pending_repeats}
             return
+        is_new = event.target not in self.seen
         answer, number = self.answers.get(event.target), self.seen.setdefault(event.target, 0)
         if answer is None:
-            # Undone before it came: a message overtook the other.
+            # Undone before it came: a message overtook the other. In a team nobody undoes what others will say.
+            if self.team is not None and (is_new or event.target in self.undone_early):
+                self.undone_early.setdefault(event.target, set()).add(event.annotator)
             return
         if self.team is not None:
             self._undone_together(answer, number)
             return
-        for row in answer.copies:
+        for row in (*answer.copies, *self.carried.pop(number, ())):
             self._drop_copy(row, number)
         self._leave(answer.item)
         self._forget(answer.item, number)
@@ -340,6 +349,7 @@ class State(Shared, Grown):
         self.answered[item], self.took[item] = number, np.nan if answer.seconds is None else answer.seconds
         self.copied[item] = item != answer.item
         if self.copied[item]:
+            self.copies.add(item)
             # No question any more, and none that measures.
             self.audit[item] = False
             self.asked[item] = 0
@@ -354,7 +364,7 @@ class State(Shared, Grown):
             self.status[item] = SKIPPED
 
     def _stand_beside(self, row: int) -> None:
-        if not self.copied[row] and row not in self.earlier:
+        if row not in self.copies:
             self.beside_audit[row] = False
             return
         sources = (self.past.value(number, "item") for number in self.history(row))
@@ -459,6 +469,8 @@ class State(Shared, Grown):
             else:
                 then.count(numbers[at], self.past.event(numbers[at]))
                 at += 1
+        for event in self.added.values():
+            then.carry(event)
         return then
 
     def after(self, n_events: int) -> State:
@@ -521,6 +533,7 @@ class State(Shared, Grown):
         Adjusted: _adjusted,
         **Grown.APPLIED,
         **Shared.APPLIED,
+        **Narrowed.APPLIED,
     }
 
 

@@ -83,3 +83,7 @@ __all__ = [
     "variation_ratio",
     "vote_entropy",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 import operator
 from collections.abc import Callable, Iterator
-from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 
-from alwidgets.types import FloatArray
+from alwidgets.types import FloatArray, IntArray
 from alwidgets.utils.text import type_name
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ TILE_NUMBERS = 131_072
 _SAFE = {32: (1e-12, 1e15), 64: (1e-100, 1e140)}
 # How far a row of probabilities may be from a sum of 1, or below 0.
 PROBA_TOLERANCE = 1e-3
+# Nearer than this a sum in float32 leaves no doubt.
+_SURELY_PROBA = 0.99 * PROBA_TOLERANCE
+# Every BLAS takes so many rows of a matrix in the same way.
+_ROWS_ALIKE = 16
 
 
 def quiet(kernel: Callable[P, R]) -> Callable[P, R]:
@@ -45,6 +50,39 @@ def quiet(kernel: Callable[P, R]) -> Callable[P, R]:
             return kernel(*args, **kwargs)
 
     return quietly
+
+
+class Workspace:
+    """Memory that a loop over tiles uses again: fresh pages cost more than the arithmetic on them.
+
+    Each name has a block, which grows to the largest array that was asked for. Who asks again gets the same memory, and
+    what stood in it is overwritten.
+    """
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, NDArray[Any]] = {}
+        self._blocks: dict[str, NDArray[np.uint8]] = {}
+
+    def __call__(self, name: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+        """Return an array of this shape and type, its values anything."""
+        array = self._arrays.get(name)
+        if array is not None and array.shape == shape and array.dtype == dtype:
+            return array
+        n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
+        block = self._blocks.get(name)
+        if block is None or len(block) < n_bytes:
+            block = self._blocks[name] = np.empty(n_bytes, np.uint8)
+        made: NDArray[Any] = block[:n_bytes].view(dtype).reshape(shape)
+        self._arrays[name] = made
+        return made
+
+
+@lru_cache(maxsize=16)
+def ones(n: int, dtype: Any) -> FloatArray:
+    """Return so many ones, which are not to be changed."""
+    values: FloatArray = np.ones(n, dtype)
+    values.setflags(write=False)
+    return values
 
 
 def tiles(n_rows: int, n_columns: int, n_numbers: int = TILE_NUMBERS) -> Iterator[slice]:
@@ -101,6 +139,59 @@ def check_pair(X: Any, X_labeled: Any, name: str = "X_labeled") -> tuple[FloatAr
     return X, X_labeled.astype(X.dtype, copy=False)
 
 
+class LazyPoints(Protocol):
+    """Rows that are read when they are asked for, and gone through in blocks, in any order."""
+
+    largest: float
+    """The largest size of a number that was read."""
+    unit: float
+    """What numbers are divided by."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and of columns."""
+
+    @property
+    def dtype(self) -> Any:
+        """Float32 or float64."""
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+
+    def __getitem__(self, rows: IntArray) -> FloatArray:
+        """Return rows by their numbers."""
+
+    def blocks(self) -> Iterator[tuple[IntArray, FloatArray]]:
+        """Yield the numbers of rows, and them, until all were read."""
+
+
+def tiled(X: FloatArray | LazyPoints, n_columns: int) -> Iterator[tuple[slice | IntArray, FloatArray]]:
+    """Yield row numbers and rows in tiles that have room for so many columns."""
+    if isinstance(X, np.ndarray):
+        for rows in tiles(len(X), n_columns):
+            yield rows, X[rows]
+        return
+    for numbers, block in X.blocks():
+        for rows in tiles(len(block), n_columns):
+            yield numbers[rows], block[rows]
+
+
+def unit_of(largest: float, *, single: bool) -> float:
+    """Return the power of two to divide by, so that no square of numbers up to this size overflows or is lost.
+
+    Raises
+    ------
+    ValueError
+        If it is not finite.
+    """
+    if not np.isfinite(largest):
+        raise ValueError("X has a row that is not finite; expected numbers to measure distances between.")
+    low, high = _SAFE[32 if single else 64]
+    if not largest or low < largest < high:
+        return 1.0
+    return min(power_of_two(largest), 2.0 ** (127 if single else 1023))
+
+
 def in_units(*parts: FloatArray) -> tuple[float, list[FloatArray]]:
     """Return a power of two, and arrays divided by it, so that no square of their numbers overflows or is lost.
 
@@ -110,11 +201,8 @@ def in_units(*parts: FloatArray) -> tuple[float, list[FloatArray]]:
     sizes = [max(float(part.max()), -float(part.min())) for part in parts if part.size]
     largest = max(sizes, default=0.0)
     single = any(part.dtype == np.float32 for part in parts)
-    low, high = _SAFE[32 if single else 64]
-    if not largest or low < largest < high:
-        return 1.0, list(parts)
-    unit = min(power_of_two(largest), 2.0 ** (127 if single else 1023))
-    return unit, [(part / unit).astype(part.dtype, copy=False) for part in parts]
+    unit = unit_of(largest, single=single)
+    return unit, list(parts) if unit == 1 else [(part / unit).astype(part.dtype, copy=False) for part in parts]
 
 
 def power_of_two(size: float) -> float:
@@ -168,21 +256,112 @@ def check_proba_tile(
         )
 
 
-def streamed(X: NDArray[Any], step: int) -> Iterator[slice]:
-    """Yield slices of `step` rows that cover a pool once.
+def checked_rows(
+    proba: FloatArray, first: int, total: FloatArray, tile: FloatArray, name: str = "proba"
+) -> tuple[float, float]:
+    """Raise unless a tile, of rows from the first on, holds distributions, whose sums are given.
+
+    Returns how far a sum may be from 1, and the smallest number.
+    """
+    # Smallest and largest of all are the cheap question, and NaN fails it; which row it is matters for the message.
+    off, smallest = max(float(total.max()) - 1, 1 - float(total.min())), float(tile.min())
+    if not (off <= _SURELY_PROBA and smallest >= -_SURELY_PROBA):
+        rows = proba[first : first + len(total)]
+        check_proba_tile(proba, first, rows.sum(axis=1), rows.min(axis=1), name)
+    return off, smallest
+
+
+def column_sums(values: FloatArray, work: Workspace) -> FloatArray:
+    """Return the sum of each column, in the workspace: a product with ones is the quickest one."""
+    total: FloatArray = work("sums", values.shape[1:], values.dtype)
+    np.matmul(ones(len(values), values.dtype), values, out=total)
+    return total
+
+
+def row_sums(values: FloatArray, work: Workspace) -> FloatArray:
+    """Return the sum of each row, in the workspace: of equal rows the same to the last bit.
+
+    A product with ones is the quickest sum along a short axis, and adds up the last few rows in another order.
+    """
+    n_rows, n_columns = values.shape
+    total = work("sums", (n_rows,), values.dtype)
+    weights, n_first = ones(n_columns, values.dtype), n_rows - n_rows % _ROWS_ALIKE
+    np.matmul(values[:n_first], weights, out=total[:n_first])
+    if n_first < n_rows:
+        last = work("last rows", (_ROWS_ALIKE, n_columns), values.dtype)
+        last.fill(0)
+        last[: n_rows - n_first] = values[n_first:]
+        total[n_first:] = (last @ weights)[: n_rows - n_first]
+    return total
+
+
+def streamed(X: NDArray[Any], step: int, start: int = 0, stop: int | None = None) -> Iterator[slice]:
+    """Yield slices of `step` rows that cover a pool once, or its rows from `start` to `stop`.
 
     Of a memory map, what comes next is fetched ahead and what is behind is given back, so that a file larger than
     the memory can be gone through at the speed of the disk. A map that keeps changes to itself stays where it is.
     """
-    mapped: Any = getattr(X, "_mmap", None)
-    on_file = mapped is not None and getattr(X, "mode", "") in ("r", "r+") and X.flags.c_contiguous and _CAN_ADVISE
-    offset = X.ctypes.data - np.frombuffer(mapped, np.uint8).ctypes.data if on_file else 0
-    for start in range(0, len(X), step):
-        yield slice(start, min(start + step, len(X)))
-        if on_file:
-            here, size = offset + start * X.strides[0], step * X.strides[0]
+    on_file = file_of(X)
+    mapped, offset = on_file.mapped if on_file else None, on_file.start if on_file else 0
+    stop = len(X) if stop is None else stop
+    for first in range(start, stop, step):
+        check_there(X, on_file)
+        yield slice(first, min(first + step, stop))
+        if on_file and _CAN_ADVISE:
+            here, size = offset + first * X.strides[0], step * X.strides[0]
             _advise(mapped, mmap.MADV_WILLNEED, here + _AHEAD_BYTES, size)
             _advise(mapped, mmap.MADV_DONTNEED, here, size)
+
+
+class OnFile(NamedTuple):
+    """Place of the rows of a memory map that is on its file."""
+
+    mapped: Any
+    """The `mmap`."""
+    start: int
+    """Bytes in it before the first row."""
+    path: Any
+    """The file; None where it has no name."""
+    offset: int
+    """Bytes in the file before the first row."""
+
+
+def file_of(X: Any) -> OnFile | None:
+    """Return where the rows of an array lie in a file, also of a view of a memory map; None where they do not.
+
+    Of a map that keeps changes to itself they do not, nor of one whose rows do not follow each other.
+    """
+    found: Any = X if isinstance(X, np.ndarray) else None
+    # A view that cannot be written to is one of a buffer.
+    while found is not None and not isinstance(getattr(found, "base", None), mmap.mmap):
+        found = found.obj if isinstance(found, memoryview) else getattr(found, "base", None)
+    if not isinstance(found, np.memmap) or found.mode not in ("r", "r+") or not X.flags.c_contiguous:
+        return None
+    mapped: Any = found.base
+    start = X.ctypes.data - np.frombuffer(mapped, np.uint8).ctypes.data
+    # The map begins at a page.
+    begins = found.offset - found.offset % mmap.ALLOCATIONGRANULARITY
+    return OnFile(mapped, start, found.filename, begins + start)
+
+
+def check_there(X: Any, on_file: OnFile | None) -> None:
+    """Raise OSError if the file of a memory map was cut: to read what is gone ends the process.
+
+    Parameters
+    ----------
+    X : ndarray
+        Its rows.
+    on_file : OnFile or None
+        What `file_of` says of them.
+    """
+    if on_file is None:
+        return
+    size, needed = on_file.mapped.size(), on_file.offset + X.nbytes
+    if size < needed:
+        raise OSError(
+            f"the file of X, {on_file.path}, has {size:,} bytes, and had {needed:,} when it was opened: rows are gone. "
+            "Nothing is lost; put the file back, and open the session again."
+        )
 
 
 def _advise(mapped: Any, advice: int, start: int, size: int) -> None:
@@ -196,3 +375,10 @@ def _advise(mapped: Any, advice: int, start: int, size: int) -> None:
 def _as_floats(values: Any) -> FloatArray:
     floats: FloatArray = values if values.dtype in (np.float32, np.float64) else values.astype(np.float64)
     return floats
+
+
+def softmax(logits: FloatArray) -> FloatArray:
+    """Return the probabilities of logits, along the first axis."""
+    powers: FloatArray = np.exp(logits - logits.max(axis=0))
+    powers /= powers.sum(axis=0)
+    return powers

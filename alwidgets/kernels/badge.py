@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from alwidgets.kernels.arrays import (
     proba_matrix,
     quiet,
     tiles,
+    unit_of,
 )
 from alwidgets.kernels.distances import CANCELLED, row_norms
 from alwidgets.types import FloatArray, IntArray
@@ -93,14 +94,48 @@ def badge(X: FloatArray, proba: FloatArray, n: int, rng: np.random.Generator) ->
         return np.empty(0, np.intp)
     # Gradients are as large as the features: the order of their distances does not depend on the unit.
     _, (X,) = in_units(X)
-    seeds = _Seeds(X, proba)
+    return _drawn(_Seeds(_Held(X, proba)), n, rng)
+
+
+@quiet
+def badge_of(pool: GradientPool, n: int, rng: np.random.Generator) -> IntArray:
+    """Return the rows of `badge` of a pool that is read in blocks, by the same draws.
+
+    Parameters
+    ----------
+    pool : GradientPool
+        Candidates. All are read once, and again whenever few proposals from old distances are taken; 128 rows by
+        their numbers for each drawing.
+    n : int
+        How many rows.
+    rng : numpy.random.Generator
+        Draws the rows.
+
+    Returns
+    -------
+    rows : ndarray of shape (min(n, n_candidates),)
+        Row numbers, in the order of choice; O(n_candidates) memory.
+    """
+    n = min(check_nonnegative(n), len(pool))
+    if n == 0:
+        return np.empty(0, np.intp)
+    source = _Read(pool)
+    seeds = _Seeds(source)
+    unit = unit_of(source.largest, single=source.single)
+    if unit != 1:
+        source.unit = unit
+        seeds = _Seeds(source)
+    return _drawn(seeds, n, rng)
+
+
+def _drawn(seeds: _Seeds, n: int, rng: np.random.Generator) -> IntArray:
     n_taken = n
     while len(seeds.chosen) < n:
         if n_taken < _FEW_TAKEN:
             seeds.measure()
         weights = seeds.weights()
         if not weights.any():
-            others = np.delete(np.arange(len(X)), seeds.chosen)
+            others = np.delete(np.arange(len(weights)), seeds.chosen)
             seeds.chosen.extend(rng.choice(others, n - len(seeds.chosen), replace=False).tolist())
             break
         proposed = _draw(weights, rng)
@@ -171,17 +206,78 @@ def _of_pairs(a: _Gradients, i: IntArray, b: _Gradients, j: IntArray) -> FloatAr
     return np.asarray(np.maximum(squared, 0))
 
 
-class _Seeds:
-    """The rows chosen so far, and upper bounds of how far all others are from them."""
+class GradientPool(Protocol):
+    """Features and probabilities of candidates that are read when they are asked for."""
+
+    def __len__(self) -> int:
+        """Return the number of candidates."""
+
+    def at(self, rows: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return features and probabilities of candidates by their numbers."""
+
+    def blocks(self) -> Iterator[tuple[int, FloatArray, FloatArray]]:
+        """Yield the number of the first candidate, features and probabilities, until all were read."""
+
+
+class _Held:
+    """Gradients of candidates in memory."""
 
     def __init__(self, X: FloatArray, proba: FloatArray) -> None:
         self._X, self._proba = X, proba
-        squared = np.empty(len(X))
-        for rows in self._tiles():
-            squared[rows] = _gradients(X, proba, rows).norms
+
+    def __len__(self) -> int:
+        return len(self._X)
+
+    def at(self, rows: Any) -> _Gradients:
+        """Return gradients by the numbers of their rows."""
+        return _gradients(self._X, self._proba, rows)
+
+    def tiles(self) -> Iterator[tuple[slice, _Gradients]]:
+        """Yield the rows of a tile, and their gradients."""
+        width = max(_CENTERS, self._X.shape[1], self._proba.shape[1])
+        return ((rows, self.at(rows)) for rows in tiles(len(self), width))
+
+
+class _Read:
+    """Gradients of candidates that are read in blocks."""
+
+    def __init__(self, pool: GradientPool) -> None:
+        self._pool = pool
+        # How large numbers are is known once all were read.
+        self.unit, self.largest, self.single = 1.0, 0.0, False
+
+    def __len__(self) -> int:
+        return len(self._pool)
+
+    def at(self, rows: Any) -> _Gradients:
+        """Return gradients by the numbers of their rows."""
+        X, proba = self._pool.at(np.asarray(rows, np.intp))
+        return _gradients(self._in_unit(X), proba, slice(None))
+
+    def tiles(self) -> Iterator[tuple[slice, _Gradients]]:
+        """Yield the rows of a tile, and their gradients."""
+        for first, X, proba in self._pool.blocks():
+            self.largest = max(self.largest, float(X.max()), -float(X.min()))
+            self.single = X.dtype == np.float32
+            for rows, gradients in _Held(self._in_unit(X), proba).tiles():
+                yield slice(first + rows.start, first + rows.stop), gradients
+
+    def _in_unit(self, X: FloatArray) -> FloatArray:
+        return X if self.unit == 1 else (X / self.unit).astype(X.dtype, copy=False)
+
+
+class _Seeds:
+    """The rows chosen so far, and upper bounds of how far all others are from them."""
+
+    def __init__(self, source: _Held | _Read) -> None:
+        self._source = source
+        squared = np.empty(len(source))
+        for rows, gradients in source.tiles():
+            squared[rows] = gradients.norms
         self.chosen: list[int] = [int(np.argmax(squared))]
+        self._centers = [source.at(self.chosen)]
         self._norms = np.sqrt(squared)
-        self._measured = np.full(len(X), np.inf)
+        self._measured = np.full(len(source), np.inf)
         self._n_measured = 0
 
     def weights(self) -> FloatArray:
@@ -196,12 +292,13 @@ class _Seeds:
     def take_some(self, proposed: IntArray, thresholds: FloatArray, n: int) -> int:
         """Choose each proposed row that is farther than its threshold from all chosen before; return how many."""
         before = len(self.chosen)
-        rows = _gradients(self._X, self._proba, proposed)
-        near = self._nearest(rows, self.chosen)
+        rows = self._source.at(proposed)
+        near = _nearest(rows, self._centers)
         to_each_other = _squared_distances(rows, rows)
         for i, row in enumerate(proposed.tolist()):
             if thresholds[i] < near[i]:
                 self.chosen.append(row)
+                self._centers.append(_Gradients(rows.errors[:, [i]], rows.features[[i]], rows.norms[[i]]))
                 np.minimum(near, to_each_other[i], out=near)
             if len(self.chosen) == n:
                 break
@@ -209,18 +306,21 @@ class _Seeds:
 
     def measure(self) -> None:
         """Find the squared distance of every row to the nearest chosen one."""
-        new = self.chosen[self._n_measured :]
-        for rows in self._tiles():
-            near = self._nearest(_gradients(self._X, self._proba, rows), new)
-            np.minimum(self._measured[rows], near, out=self._measured[rows])
-        self._n_measured = len(self.chosen)
+        new = self._centers[self._n_measured :]
+        for rows, gradients in self._source.tiles():
+            np.minimum(self._measured[rows], _nearest(gradients, new), out=self._measured[rows])
+        self._n_measured = len(self._centers)
 
-    def _nearest(self, rows: _Gradients, chosen: list[int]) -> FloatArray:
-        near = np.full(len(rows.norms), np.inf)
-        for block in tiles(len(chosen), 1, _CENTERS):
-            centers = _gradients(self._X, self._proba, chosen[block])
-            np.minimum(near, _squared_distances(rows, centers).min(axis=1), out=near)
-        return near
 
-    def _tiles(self) -> Iterator[slice]:
-        return tiles(len(self._X), max(_CENTERS, self._X.shape[1], self._proba.shape[1]))
+def _nearest(rows: _Gradients, centers: list[_Gradients]) -> FloatArray:
+    """Return the squared distance of each row to the nearest of some centers."""
+    near = np.full(len(rows.norms), np.inf)
+    for block in tiles(len(centers), 1, _CENTERS):
+        some = centers[block]
+        joined = _Gradients(
+            np.concatenate([each.errors for each in some], axis=1),
+            np.concatenate([each.features for each in some]),
+            np.concatenate([each.norms for each in some]),
+        )
+        np.minimum(near, _squared_distances(rows, joined).min(axis=1), out=near)
+    return near

@@ -6,24 +6,27 @@ member; probabilities are one matrix a member.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from alwidgets.kernels.arrays import (
-    PROBA_TOLERANCE,
     TILE_NUMBERS,
+    Workspace,
     check_nonnegative,
-    check_proba_tile,
+    checked_rows,
     proba_matrix,
     quiet,
+    row_sums,
     tiles,
 )
 from alwidgets.types import FloatArray, IntArray
 
 # A tile meets a dozen short calls a member: the usual size would spend its time between them.
 _NUMBERS_IN_TILE = 2 * TILE_NUMBERS
+# Of the probabilities of all members: each is gone through alone, beside the mean and what is made of it.
+_BYTES_IN_TILE = 4 * 2**20
 # The most entries of a lookup table: one table serves a committee of seven.
 _TABLE_ENTRIES = 8192
 
@@ -74,11 +77,15 @@ def vote_entropy(votes: IntArray, n_classes: int) -> FloatArray:
     totals = agreement_totals(n_members)
     # One member, or one class, leaves nothing to differ about.
     largest = n_members * np.log(min(n_members, n_classes)) or 1.0
-    for rows, tile in vote_tiles(votes, n_classes):
-        out = np.subtract(totals[-1], agreement(earlier_equal_votes(tile), totals), out=utility[rows])
-        out /= largest
+    work = Workspace()
+
+    def share(total: FloatArray) -> FloatArray:
         # Rounding may lead past the end of the range.
-        np.minimum(out, 1, out=out)
+        shares: FloatArray = np.minimum((totals[-1] - total) / largest, 1)
+        return shares
+
+    for rows, tile in vote_tiles(votes, n_classes):
+        agreement(earlier_equal_votes(tile, work), totals, work, utility[rows], share)
     return utility
 
 
@@ -122,9 +129,10 @@ def variation_ratio(votes: IntArray, n_classes: int) -> FloatArray:
     n_classes = check_n_classes(n_classes)
     n_members = check_votes(votes, "votes").shape[1]
     utility = np.empty(len(votes))
+    work = Workspace()
     for rows, tile in vote_tiles(votes, n_classes):
         # The last voter of the most popular class has all its other voters before it.
-        others = n_members - 1 - earlier_equal_votes(tile).max(axis=0).astype(np.float64)
+        others = n_members - 1 - earlier_equal_votes(tile, work).max(axis=0).astype(np.float64)
         np.divide(others, n_members, out=utility[rows])
     return utility
 
@@ -167,13 +175,13 @@ def consensus_entropy(probas: FloatArray | Sequence[FloatArray]) -> FloatArray:
     """
     members, utility = _check_members(probas)
     n_classes = members[0].shape[1]
-    ones = np.ones(n_classes, utility.dtype)
     scale = 1 / np.log(n_classes) if n_classes > 1 else 0.0
-    for rows, _, mean in _member_tiles(members, utility.dtype):
-        logs = _log(mean, np.empty_like(mean))
+    work = Workspace()
+    for rows, _, mean in _member_tiles(members, utility.dtype, work):
+        logs = _log(mean, work("logs", mean.shape, mean.dtype))
         logs *= mean
         # A row may sum to a little more than 1. Taken from 0, the sum of a certain row is 0 and not -0.
-        np.clip(0 - (logs @ ones) * scale, 0, 1, out=utility[rows])
+        np.clip(0 - row_sums(logs, work) * scale, 0, 1, out=utility[rows])
     return utility
 
 
@@ -222,16 +230,16 @@ def kl_to_consensus(probas: FloatArray | Sequence[FloatArray], reduce: Literal["
     if reduce not in ("mean", "max"):
         raise ValueError(f"reduce is {reduce!r}; expected 'mean' or 'max'.")
     members, utility = _check_members(probas)
-    ones = np.ones(members[0].shape[1], utility.dtype)
+    work = Workspace()
     gather = np.add if reduce == "mean" else np.maximum
-    for rows, tile, mean in _member_tiles(members, utility.dtype):
+    for rows, tile, mean in _member_tiles(members, utility.dtype, work):
         _log(mean, mean)
-        logs, out = np.empty_like(mean), utility[rows]
-        for proba in tile:
-            _log(proba, logs)
+        out = utility[rows]
+        for proba, smallest in tile:
+            logs = _log(proba, work("logs", mean.shape, mean.dtype), smallest)
             logs -= mean
             logs *= proba
-            gather(out, logs @ ones, out=out)
+            gather(out, row_sums(logs, work), out=out)
         if reduce == "mean":
             out /= len(members)
         # Rounding may lead below 0.
@@ -271,29 +279,42 @@ def check_votes(votes: Any, name: str) -> IntArray:
 def vote_tiles(
     votes: IntArray, n_classes: int, name: str = "votes", lowest: int = 0, n_columns: int = 0
 ) -> Iterator[tuple[slice, IntArray]]:
-    """Yield (rows, voter-major tile of small unsigned integers), each tile checked.
+    """Yield (rows, voter-major tile of small unsigned integers), each tile checked; good until the next one.
 
     Where `lowest` allows a vote of -1, it becomes the largest of the integers. A caller that makes more numbers a
     row than there are voters says so with `n_columns`.
     """
     # Wide enough for one number more than there are classes, so that -1 becomes none of them.
-    code = np.min_scalar_type(n_classes)
+    code, work = np.min_scalar_type(n_classes), Workspace()
     for rows in tiles(len(votes), max(votes.shape[1], n_columns), _NUMBERS_IN_TILE):
         tile = votes[rows]
-        if tile.min() < lowest or tile.max() >= n_classes:
+        if not _within(tile, lowest, n_classes):
             row = rows.start + int(np.flatnonzero(((tile < lowest) | (tile >= n_classes)).any(axis=1))[0])
             raise ValueError(
                 f"{name} row {row} is {np.array2string(votes[row], threshold=6)}; expected class numbers from "
                 f"{lowest} to {n_classes - 1}. Encode the labels as positions in the list of classes."
             )
-        yield rows, np.ascontiguousarray(tile.astype(code).T)
+        # Numbers are converted faster in the order in which they lie, and turned round after that.
+        small, turned = work("small", tile.shape, code), work("turned", tile.shape[::-1], code)
+        np.copyto(small, tile, casting="unsafe")
+        np.copyto(turned, small.T)
+        yield rows, turned
 
 
-def earlier_equal_votes(tile: IntArray) -> IntArray:
-    """Count the earlier voters that agree with each vote of a voter-major tile."""
+def _within(tile: IntArray, lowest: int, n_classes: int) -> bool:
+    """Return whether all votes are from the lowest to the last class."""
+    if lowest == 0 and n_classes <= np.iinfo(np.int8).max:
+        # Taken for unsigned, a number below 0 is a large one: once through instead of twice.
+        return bool(tile.view(tile.dtype.str.replace("i", "u")).max() < n_classes)
+    return bool(tile.min() >= lowest and tile.max() < n_classes)
+
+
+def earlier_equal_votes(tile: IntArray, work: Workspace) -> IntArray:
+    """Count the earlier voters that agree with each vote of a voter-major tile, in the workspace."""
     n_voters, n_rows = tile.shape
-    alike = np.zeros(tile.shape, np.min_scalar_type(n_voters))
-    same = np.empty(n_rows, np.bool_)
+    alike = work("alike", tile.shape, np.min_scalar_type(n_voters))
+    alike.fill(0)
+    same = work("same", (n_rows,), np.bool_)
     for voter in range(1, n_voters):
         for earlier in range(voter):
             np.equal(tile[earlier], tile[voter], out=same)
@@ -313,24 +334,40 @@ def agreement_totals(n_voters: int) -> FloatArray:
     return exact
 
 
-def agreement(alike: IntArray, totals: FloatArray) -> FloatArray:
-    """Return the sum over the classes of V ln V, where V is the number of votes of a class.
+def agreement(
+    alike: IntArray,
+    totals: FloatArray,
+    work: Workspace,
+    out: FloatArray,
+    then: Callable[[FloatArray], FloatArray] = np.asarray,
+) -> FloatArray:
+    """Put what a function says of the sum over the classes of V ln V into `out`; V is the number of votes of a class.
 
     A vote that finds k others alike before it adds (k + 1) ln (k + 1) - k ln k. The numbers of several voters make
-    one key into a table of sums: a look-up costs a fraction of a logarithm.
+    one key into a table of sums: a look-up costs a fraction of a logarithm. Of few voters the table has all sums there
+    are, and the function is asked of these alone.
     """
     steps = np.diff(totals)
-    total = np.zeros(alike.shape[1])
-    table, key = np.zeros(1), np.zeros(alike.shape[1], np.uint32)
+    key = work("key", alike.shape[1:], np.uint32)
+    full: list[FloatArray] = []
+    table = np.zeros(1)
+    key.fill(0)
     for n_before, found in enumerate(alike[1:], 1):
         if len(table) * (n_before + 1) > _TABLE_ENTRIES:
-            total += table.take(key)
-            table, key = np.zeros(1), np.zeros_like(key)
+            full.append(table.take(key))
+            table = np.zeros(1)
+            key.fill(0)
         table = np.add.outer(table, steps[: n_before + 1]).ravel()
         key *= n_before + 1
         key += found
-    total += table.take(key)
-    return total
+    # Every key is within the table. A mode that looks at them first would do it on a copy.
+    if not full:
+        return then(table).take(key, out=out, mode="clip")
+    table.take(key, out=out, mode="clip")
+    for total in reversed(full):
+        out += total
+    out[...] = then(out)
+    return out
 
 
 def _check_members(probas: Any) -> tuple[list[FloatArray], FloatArray]:
@@ -347,34 +384,39 @@ def _check_members(probas: Any) -> tuple[list[FloatArray], FloatArray]:
     return members, np.zeros(len(members[0]), np.result_type(*members))
 
 
+class _MemberTile(NamedTuple):
+    """Rows of a member's probabilities, with what is a little below 0 raised to it."""
+
+    proba: FloatArray
+    smallest: float
+
+
 def _member_tiles(
-    members: list[FloatArray], dtype: np.dtype[Any]
-) -> Iterator[tuple[slice, list[FloatArray], FloatArray]]:
-    """Yield (rows, one tile a member, their mean), each tile checked."""
+    members: list[FloatArray], dtype: np.dtype[Any], work: Workspace
+) -> Iterator[tuple[slice, list[_MemberTile], FloatArray]]:
+    """Yield (rows, one tile a member, their mean), each tile checked; good until the next ones."""
     n_rows, n_classes = members[0].shape
-    # Tiles of all members, their mean and the logarithms are in cache together.
-    for rows in tiles(n_rows, (len(members) + 2) * n_classes, _NUMBERS_IN_TILE):
-        tile = [_proba_tile(member, rows, f"probas[{i}]", dtype) for i, member in enumerate(members)]
-        mean = tile[0].copy()
-        for proba in tile[1:]:
-            mean += proba
+    for rows in tiles(n_rows, (len(members) + 2) * n_classes * dtype.itemsize, _BYTES_IN_TILE):
+        tile = [_member_tile(member, rows, i, dtype, work) for i, member in enumerate(members)]
+        mean = work("mean", tile[0].proba.shape, dtype)
+        np.copyto(mean, tile[0].proba)
+        for member in tile[1:]:
+            mean += member.proba
         mean /= len(members)
         yield rows, tile, mean
 
 
-def _proba_tile(proba: FloatArray, rows: slice, name: str, dtype: np.dtype[Any]) -> FloatArray:
-    """Return rows of probabilities, checked, with what is a little below 0 raised to it."""
-    tile = proba[rows].astype(dtype, copy=False)
-    smallest = tile.min()
-    # A minimum of each row costs far more than the one of the tile, and is needed only to name the row.
-    lows = smallest.reshape(1) if smallest >= -PROBA_TOLERANCE else tile.min(axis=1)
-    sums = tile @ np.ones(tile.shape[1], dtype)
-    check_proba_tile(proba, rows.start, sums, lows, name)
-    return tile if smallest >= 0 else np.maximum(tile, 0)
+def _member_tile(proba: FloatArray, rows: slice, member: int, dtype: np.dtype[Any], work: Workspace) -> _MemberTile:
+    tile = proba[rows]
+    if tile.dtype != dtype:
+        tile = work(f"member {member}", tile.shape, dtype)
+        np.copyto(tile, proba[rows])
+    _, smallest = checked_rows(proba, rows.start, row_sums(tile, work), tile, f"probas[{member}]")
+    return _MemberTile(tile, smallest) if smallest >= 0 else _MemberTile(np.maximum(tile, 0), 0.0)
 
 
-def _log(proba: FloatArray, out: FloatArray) -> FloatArray:
+def _log(proba: FloatArray, out: FloatArray, smallest: float = 0.0) -> FloatArray:
     """Put the logarithms into `out`, finite at 0, so that 0 ln 0 is 0."""
     tiny = np.finfo(proba.dtype).tiny
-    # Looking for a zero is cheaper than raising every number.
-    return np.log(proba if proba.min() >= tiny else np.maximum(proba, tiny, out=out), out=out)
+    # The least number is seen beside no larger one.
+    return np.log(proba if smallest >= tiny else np.add(proba, tiny, out=out), out=out)

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from alwidgets.kernels.arrays import TILE_NUMBERS, quiet, tiles
+from alwidgets.kernels.arrays import TILE_NUMBERS, LazyPoints, quiet, tiled, tiles
 from alwidgets.types import FloatArray, IntArray
 
 #: (squared distances to the nearest center, their rows, number of the pick) -> utilities, larger = choose sooner.
@@ -100,7 +100,7 @@ def squared_distances(X: FloatArray, centers: FloatArray) -> FloatArray:
 
 
 @quiet
-def nearest_to_mean(X: FloatArray) -> int:
+def nearest_to_mean(X: FloatArray | LazyPoints) -> int:
     """Return the row nearest to the mean of `X`, ties to the lowest; O(n * n_features) time, O(n) memory.
 
     Examples
@@ -109,11 +109,11 @@ def nearest_to_mean(X: FloatArray) -> int:
     1
     """
     # Sums of differences from some row keep the digits that sums far from the origin lose.
-    anchor = X[0].astype(np.float64)
-    mean = sum((X[rows] - anchor).sum(axis=0) for rows in tiles(*X.shape)) / len(X)
+    anchor = X[np.zeros(1, np.intp)][0].astype(np.float64)
+    mean = sum((tile - anchor).sum(axis=0) for _, tile in tiled(X, X.shape[1])) / len(X)
     squared = np.empty(len(X))
-    for rows in tiles(*X.shape):
-        squared[rows] = row_norms(X[rows] - anchor - mean)
+    for rows, tile in tiled(X, X.shape[1]):
+        squared[rows] = row_norms(tile - anchor - mean)
     return int(np.argmin(squared))
 
 
@@ -124,7 +124,7 @@ class NearestCenter:
 
     Parameters
     ----------
-    X : ndarray of shape (n, n_features)
+    X : ndarray of shape (n, n_features), or LazyPoints
         At least one row, float32 or float64; never copied whole.
     X_labeled : ndarray of shape (n_labeled, n_features)
         The centers to start from, at least one, of the type of `X`.
@@ -137,7 +137,7 @@ class NearestCenter:
         Upper bounds of the squared distances, float64; equal to them for the rows last updated.
     """
 
-    def __init__(self, X: FloatArray, X_labeled: FloatArray, n: int) -> None:
+    def __init__(self, X: FloatArray | LazyPoints, X_labeled: FloatArray, n: int) -> None:
         self.X = X
         self.bound = np.full(len(X), np.inf)
         self._X_labeled = X_labeled
@@ -146,7 +146,7 @@ class NearestCenter:
         # How many centers, labeled before chosen, each bound is exact for: none yet.
         self._seen = np.zeros(len(X), np.intp)
         step = -(-len(X) // _ORIGIN_ROWS)
-        self._origin: FloatArray = X[::step].mean(axis=0, dtype=np.float64).astype(X.dtype)
+        self._origin: FloatArray = X[np.arange(0, len(X), step)].mean(axis=0, dtype=np.float64).astype(X.dtype)
 
     @property
     def chosen(self) -> IntArray:
@@ -160,10 +160,13 @@ class NearestCenter:
 
     def estimate(self) -> None:
         """Lower the bounds of all rows to about what they are beside the labeled centers."""
-        for centers in self._centers(0):
-            for rows in tiles(len(self.X), max(self.X.shape[1], len(centers))):
-                smallest, slack = _Products(self.X[rows], centers, self._origin).smallest()
-                np.fmin(self.bound[rows], smallest + slack, out=self.bound[rows])
+        all_centers = list(self._centers(0))
+        for rows, tile in tiled(self.X, max(self.X.shape[1], *map(len, all_centers))):
+            bound = self.bound[rows]
+            for centers in all_centers:
+                smallest, slack = _Products(tile, centers, self._origin).smallest()
+                np.fmin(bound, smallest + slack, out=bound)
+            self.bound[rows] = bound
 
     def choose(self, row: int) -> None:
         """Make a row a center; the bounds stay as they are."""
@@ -174,8 +177,11 @@ class NearestCenter:
         """Bring the bounds of some rows up to date with every center."""
         # Nothing is nearer than 0: duplicates of a center need no other.
         seen = np.where(self.bound[rows] > 0, self._seen[rows], self._n_centers)
-        for first in np.unique(seen[seen < self._n_centers]):
-            self._update_together(rows[seen == first], int(first))
+        behind = np.unique(seen[seen < self._n_centers])
+        if len(behind):
+            X = self.X[rows]
+            for first in behind.tolist():
+                self._update_together(rows[seen == first], X[seen == first], first)
         self._seen[rows] = self._n_centers
 
     def put(self, rows: IntArray, squared: FloatArray) -> None:
@@ -187,11 +193,11 @@ class NearestCenter:
     def _n_centers(self) -> int:
         return len(self._X_labeled) + self._n_chosen
 
-    def _update_together(self, rows: IntArray, first: int) -> None:
+    def _update_together(self, rows: IntArray, X: FloatArray, first: int) -> None:
         """Bring rows up to date whose bounds are exact for the same number of centers."""
         for centers in self._centers(first):
             for part in tiles(len(rows), max(self.X.shape[1], len(centers))):
-                tile, near = self.X[rows[part]], self.bound[rows[part]]
+                tile, near = X[part], self.bound[rows[part]]
                 pairs = _Products(tile, centers, self._origin).maybe_nearest(near)
                 np.minimum.at(near, pairs[0], _of_pairs(tile, pairs[0], centers, pairs[1]))
                 self.bound[rows[part]] = near

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alwidgets.kernels.arrays import check_nonnegative, check_pair, in_units, quiet
+from alwidgets.kernels.arrays import LazyPoints, check_nonnegative, check_pair, in_units, quiet, unit_of
 from alwidgets.kernels.distances import NearestCenter, choose_greedily, nearest_to_mean
 from alwidgets.types import FloatArray, IntArray
 
@@ -58,11 +58,47 @@ def k_center(X: FloatArray, X_labeled: FloatArray, n: int) -> IntArray:
     if n == 0:
         return np.empty(0, np.intp)
     _, (X, X_labeled) = in_units(X, X_labeled)
+    return _farthest(X, X_labeled, n)
+
+
+@quiet
+def k_center_of(points: LazyPoints, X_labeled: FloatArray, n: int) -> IntArray:
+    """Return the rows of `k_center` of a pool that is read in blocks.
+
+    Parameters
+    ----------
+    points : LazyPoints
+        Candidates. All are read once, or three times where nothing is labeled, and a thousand of them again for a
+        batch of some dozens.
+    X_labeled : ndarray of shape (n_labeled, n_features)
+        May be empty.
+    n : int
+        How many rows.
+
+    Returns
+    -------
+    rows : ndarray of shape (min(n, n_candidates),)
+        Row numbers, in the order of choice; O(n_candidates) memory.
+    """
+    n = min(check_nonnegative(n), len(points))
+    if n == 0:
+        return np.empty(0, np.intp)
+    largest = float(np.abs(X_labeled).max(initial=0))
+    rows = _farthest(points, X_labeled.astype(points.dtype, copy=False), n)
+    unit = unit_of(max(points.largest, largest), single=points.dtype == np.float32)
+    if unit != 1:
+        # How large the numbers are is known once all were read.
+        points.unit = unit
+        rows = _farthest(points, (X_labeled / unit).astype(points.dtype), n)
+    return rows
+
+
+def _farthest(X: FloatArray | LazyPoints, X_labeled: FloatArray, n: int) -> IntArray:
     if len(X_labeled):
         nearest = NearestCenter(X, X_labeled, n)
     else:
         first = nearest_to_mean(X)
-        nearest = NearestCenter(X, X[[first]], n)
+        nearest = NearestCenter(X, X[np.array([first])], n)
         nearest.choose(first)
     return choose_greedily(nearest, n, _distance)
 

@@ -16,6 +16,7 @@ from alwidgets.kernels.arrays import (
     in_units,
     proba_matrix,
     quiet,
+    softmax,
     tiles,
 )
 from alwidgets.types import FloatArray, IntArray
@@ -328,7 +329,7 @@ def _change(fit: _Fit, z: FloatArray, proba: FloatArray, labels: IntArray) -> Fl
         )
         change += step
         logits += shift
-        share = _softmax(logits)
+        share = softmax(logits)
     return change
 
 
@@ -390,12 +391,6 @@ def _ratio(dividend: FloatArray, divisor: FloatArray) -> FloatArray:
 def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
     """Return the scalar product over everything but the pairs."""
     return np.asarray(np.einsum("ckm,ckm->k", a, b))
-
-
-def _softmax(logits: FloatArray) -> FloatArray:
-    share = np.exp(logits - logits.max(axis=0))
-    share /= share.sum(axis=0)
-    return np.asarray(share)
 
 
 def _logarithm(proba: FloatArray) -> FloatArray:

@@ -83,6 +83,11 @@ class Best:
         if self._n >= self._n_enough:
             self._drop()
 
+    def join(self, later: Best) -> None:
+        """Take into account what another kept of rows that come behind these."""
+        for rows, utility in zip(later._rows, later._utility, strict=True):
+            self.offer(rows, utility)
+
     def take(self, rng: np.random.Generator) -> tuple[IntArray, FloatArray]:
         """Return rows and utilities, largest first; ties, also those for the last place, in random order."""
         if len(self._rows) != 1:
@@ -95,6 +100,11 @@ class Best:
         kept = np.concatenate([inside, tied])
         kept = kept[np.lexsort([rng.random(len(kept)), -utility[kept]])]
         return rows[kept], utility[kept]
+
+    def kept(self) -> tuple[IntArray, FloatArray]:
+        """Return rows, ascending, and utilities of all that may be among the k largest."""
+        self._drop()
+        return self._rows[0], self._utility[0]
 
     def _drop(self) -> None:
         """Raise the edge to the k-th largest, and forget what is below."""

@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from alwidgets.kernels.arrays import PROBA_TOLERANCE, check_proba_tile, proba_matrix, quiet
+from alwidgets.kernels.arrays import Workspace, checked_rows, column_sums, proba_matrix, quiet
 from alwidgets.types import FloatArray
 
 # What a tile holds: few enough numbers for the second-level cache, enough rows for NumPy's loops.
 _TILE_NUMBERS = 131_072
-_FEWEST_ROWS, _MOST_ROWS = 1024, 16_384
+_FEWEST_ROWS, _MOST_ROWS = 512, 16_384
+_FEW_COLUMNS = 32
+# A call of NumPy for fewer numbers is mostly a call.
+_LONG_CALL = 16_384
 
-#: A class-major tile, (n_classes, n_rows) -> one utility a row.
-TileKernel = Callable[[FloatArray], FloatArray]
+#: A class-major tile, (n_classes, n_rows) -> one utility a row, which may lie in the workspace.
+TileKernel = Callable[[FloatArray, Workspace], FloatArray]
 
 
 @quiet
@@ -199,13 +202,14 @@ def decision_margin(decision: FloatArray) -> FloatArray:
     >>> decision_margin(np.array([-2.0, 0.5]))
     array([-2. , -0.5])
     """
-    if decision.ndim == 1 or (decision.ndim == 2 and decision.shape[1] == 1):  # noqa: PLR2004
-        utility = -np.abs(decision.reshape(-1))
-    elif decision.ndim == 2 and decision.shape[1]:  # noqa: PLR2004
-        values = decision if decision.dtype in (np.float32, np.float64) else decision.astype(np.float64)
+    values = decision if decision.dtype in (np.float32, np.float64) else decision.astype(np.float64)
+    if values.ndim == 1 or (values.ndim == 2 and values.shape[1] == 1):  # noqa: PLR2004
+        utility = -np.abs(values.reshape(-1))
+    elif values.ndim == 2 and values.shape[1]:  # noqa: PLR2004
         utility = np.empty(len(values), values.dtype)
-        for rows, tile in class_major_tiles(values, values.dtype):
-            first, second = two_largest(tile)
+        work = Workspace()
+        for rows, tile in class_major_tiles(values, values.dtype, work):
+            first, second = two_largest(tile, work)
             # Two infinite values leave no difference: reported as NaN below.
             np.subtract(second, first, out=utility[rows])
     else:
@@ -217,119 +221,130 @@ def decision_margin(decision: FloatArray) -> FloatArray:
     return utility
 
 
-def least_confidence_tile(tile: FloatArray) -> FloatArray:
+def least_confidence_tile(tile: FloatArray, work: Workspace) -> FloatArray:
     """Return the least confidence of each column of a class-major tile."""
-    first: FloatArray = np.maximum.reduce(tile, axis=0)
+    first: FloatArray = np.maximum.reduce(tile, axis=0, out=work("first", tile.shape[1:], tile.dtype))
     np.subtract(1, first, out=first)
     # What is not quite a distribution may lead past the ends of the range.
     return np.clip(first, 0, 1 - tile.dtype.type(1 / len(tile)), out=first)
 
 
-def margin_tile(tile: FloatArray) -> FloatArray:
+def margin_tile(tile: FloatArray, work: Workspace) -> FloatArray:
     """Return the margin utility of each column of a class-major tile."""
-    first, second = two_largest(tile)
+    first, second = two_largest(tile, work)
     first -= second
     np.subtract(1, first, out=first)
     # A little below 0, the second would widen the gap to more than 1.
     return np.maximum(first, 0, out=first)
 
 
-def ratio_tile(tile: FloatArray) -> FloatArray:
+def ratio_tile(tile: FloatArray, work: Workspace) -> FloatArray:
     """Return the ratio of each column of a class-major tile."""
     if len(tile) == 1:
         return np.zeros(tile.shape[1], tile.dtype)
-    first, second = two_largest(tile)
+    first, second = two_largest(tile, work)
     np.maximum(second, 0, out=second)
     second /= first
     return second
 
 
-def entropy_tile(tile: FloatArray) -> FloatArray:
+def entropy_tile(tile: FloatArray, work: Workspace) -> FloatArray:
     """Return the entropy of each column of a class-major tile, as a share of the largest possible."""
     if len(tile) == 1:
         return np.zeros(tile.shape[1], tile.dtype)
     if tile.shape[1] == 1:
         # A single column would be summed in another order, and its last digit would depend on its company.
-        return entropy_tile(np.repeat(tile, 2, axis=1))[:1]
-    if tile.min(initial=0) < 0:
+        return entropy_tile(np.repeat(tile, 2, axis=1), work)[:1]
+    smallest, tiny = tile.min(initial=1), np.finfo(tile.dtype).tiny
+    if smallest < 0:
         # What is a little below 0 would count against the entropy of the others.
         tile = np.maximum(tile, 0)
-    # p ln p is 0 at p = 0; the smallest positive number keeps the logarithm finite there.
-    logs = np.log(np.maximum(tile, np.finfo(tile.dtype).tiny))
+    logs = work("logs", tile.shape, tile.dtype)
+    # p ln p is 0 at p = 0; the smallest positive number keeps the logarithm finite there. Looking is the cheaper part.
+    np.log(tile if smallest >= tiny else np.maximum(tile, tiny, out=logs), out=logs)
     np.multiply(tile, logs, out=logs)
-    total: FloatArray = np.add.reduce(logs, axis=0)
+    total: FloatArray = np.add.reduce(logs, axis=0, out=work("total", tile.shape[1:], tile.dtype))
+    total *= tile.dtype.type(1 / np.log(len(tile)))
     # A row may sum to a little more than 1. Taken from 0, the sum of a certain row is 0 and not -0.
-    return np.clip(0 - total * tile.dtype.type(1 / np.log(len(tile))), 0, 1)
+    np.subtract(0, total, out=total)
+    return np.clip(total, 0, 1, out=total)
 
 
-def class_major_tiles(values: FloatArray, dtype: np.dtype[np.floating]) -> Iterator[tuple[slice, FloatArray]]:
+def class_major_tiles(
+    values: FloatArray, dtype: np.dtype[np.floating], work: Workspace
+) -> Iterator[tuple[slice, FloatArray]]:
     """Yield (rows, class-major tile in this precision); a tile is good until the next one."""
     n_rows, n_classes = values.shape
-    step = rows_per_tile(n_classes)
-    # One workspace for all: fresh memory costs as much as the arithmetic.
-    workspace = np.empty((n_classes, min(step, n_rows)), dtype)
-    for start in range(0, n_rows, step):
+    step = min(rows_per_tile(n_classes), n_rows)
+    for start in range(0, n_rows, step or 1):
         rows = slice(start, min(start + step, n_rows))
-        tile = values[rows].T
-        if tile.dtype != dtype or not tile.flags.c_contiguous:
-            copy = workspace[:, : tile.shape[1]]
-            np.copyto(copy, tile, casting="same_kind")
-            tile = copy
-        yield rows, tile
+        part = values[rows]
+        if part.dtype != dtype or part.strides[0] != part.itemsize:
+            if part.dtype != dtype and part.flags.c_contiguous:
+                # Numbers are converted faster in the order in which they lie, and turned round after that.
+                converted = work("converted", part.shape, dtype)
+                np.copyto(converted, part, casting="same_kind")
+                part = converted
+            tile = work("tile", part.shape[::-1], dtype)
+            np.copyto(tile, part.T, casting="same_kind")
+            yield rows, tile
+        else:
+            yield rows, part.T
 
 
 def rows_per_tile(n_columns: int) -> int:
     """Return the number of rows per tile: enough for NumPy's loops, few enough for the cache."""
-    return int(np.clip(_TILE_NUMBERS // max(1, n_columns), _FEWEST_ROWS, _MOST_ROWS))
+    # Numbers of one class that lie far apart are gathered faster from a smaller tile.
+    n_numbers = _TILE_NUMBERS if n_columns <= _FEW_COLUMNS else _TILE_NUMBERS // 2
+    # Of very many columns a tile is to be small all the same.
+    fewest = min(_FEWEST_ROWS, 4 * _TILE_NUMBERS // max(1, n_columns)) or 1
+    return min(max(n_numbers // max(1, n_columns), fewest), _MOST_ROWS)
 
 
-def two_largest(tile: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the largest and second largest of each column of a class-major tile.
+def two_largest(tile: FloatArray, work: Workspace) -> tuple[FloatArray, FloatArray]:
+    """Return the largest and second largest of each column of a class-major tile, in the workspace.
 
-    As in a tournament, the rows meet in pairs, and the pairs meet again: few calls on many numbers each.
+    The first rows, as many as make a long call, meet all others; then they meet each other as in a tournament.
     """
-    if len(tile) == 1:
+    n, n_columns = tile.shape
+    n_left = min(max(1, n // 2), -(-_LONG_CALL // n_columns))
+    first, second, spare = (work(name, (n_left, n_columns), tile.dtype) for name in ("first", "second", "lesser"))
+    if n == 1:
         # One class: no rival, hence the widest gap a probability can have.
-        return tile[0].copy(), tile[0] - 1
-    half = len(tile) // 2
-    first, second = np.maximum(tile[:half], tile[half : 2 * half]), np.minimum(tile[:half], tile[half : 2 * half])
-    if len(tile) % 2:
-        _meet(first[:1], second[:1], tile[-1:], None)
-    while (n := len(first)) > 1:
-        half = n // 2
-        _meet(first[:half], second[:half], first[half : 2 * half], second[half : 2 * half])
-        if n % 2:
-            _meet(first[:1], second[:1], first[-1:], second[-1:])
-        first, second = first[:half], second[:half]
+        first[...] = tile
+        return first[0], np.subtract(tile, 1, out=second)[0]
+    np.maximum(tile[:n_left], tile[n_left : 2 * n_left], out=first)
+    np.minimum(tile[:n_left], tile[n_left : 2 * n_left], out=second)
+    for start in range(2 * n_left, n, n_left):
+        other = tile[start : start + n_left]
+        n_met = len(other)
+        _meet(first[:n_met], second[:n_met], other, None, spare[:n_met])
+    while n_left > 1:
+        half = n_left // 2
+        _meet(first[:half], second[:half], first[half : 2 * half], second[half : 2 * half], spare[:half])
+        if n_left % 2:
+            _meet(first[:1], second[:1], first[n_left - 1 : n_left], second[n_left - 1 : n_left], spare[:1])
+        n_left = half
     return first[0], second[0]
 
 
-def _meet(first: FloatArray, second: FloatArray, other: FloatArray, other_second: FloatArray | None) -> None:
+def _meet(
+    first: FloatArray, second: FloatArray, other: FloatArray, other_second: FloatArray | None, spare: FloatArray
+) -> None:
     """Put the two largest of two pairs, or of a pair and a number, in place of the first pair."""
     if other_second is not None:
         np.maximum(second, other_second, out=second)
-    np.maximum(second, np.minimum(first, other), out=second)
+    np.minimum(first, other, out=spare)
+    np.maximum(second, spare, out=second)
     np.maximum(first, other, out=first)
 
 
 def _scored(proba: FloatArray, kernel: TileKernel) -> FloatArray:
     proba = proba_matrix(proba)
     utility = np.empty(len(proba), proba.dtype)
+    work = Workspace()
     # What is not finite fails the check, and needs no warning beside.
-    for rows, tile in class_major_tiles(proba, proba.dtype):
-        check_class_major(proba, rows.start, tile)
-        utility[rows] = kernel(tile)
+    for rows, tile in class_major_tiles(proba, proba.dtype, work):
+        checked_rows(proba, rows.start, column_sums(tile, work), tile)
+        utility[rows] = kernel(tile, work)
     return utility
-
-
-def check_class_major(proba: FloatArray, first: int, tile: FloatArray) -> float:
-    """Raise unless the columns of a class-major tile are distributions; return their largest deviation.
-
-    That is, how far the sum of a column, or of what is positive in it, may be from 1.
-    """
-    total = np.add.reduce(tile, axis=0)
-    # Smallest and largest of all are the cheap question, and NaN fails it; which row it is matters for the message.
-    off, smallest = max(float(total.max()) - 1, 1 - float(total.min())), float(tile.min())
-    if not (off <= PROBA_TOLERANCE and smallest >= -PROBA_TOLERANCE):
-        check_proba_tile(proba, first, total, tile.min(axis=0))
-    return off + len(tile) * max(0.0, -smallest)

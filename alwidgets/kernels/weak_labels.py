@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.kernels.arrays import check_nonnegative, check_proba, quiet
+from alwidgets.kernels.arrays import Workspace, check_nonnegative, check_proba, quiet
 from alwidgets.kernels.disagreement import (
     agreement,
     agreement_totals,
@@ -340,12 +340,14 @@ def conflict(L: IntArray) -> FloatArray:
     utility = np.empty(len(L))
     totals = agreement_totals(n_functions)
     largest = _largest_entropies(n_functions, _n_seen(L, n_classes))
+    work = Workspace()
     for rows, tile in vote_tiles(L, n_classes, "L", lowest=-1):
         voted = tile < n_classes
         n_votes = voted.sum(axis=0)
         # Abstentions are not alike.
-        alike = earlier_equal_votes(tile) * voted
-        np.minimum((totals[n_votes] - agreement(alike, totals)) / largest[n_votes], 1, out=utility[rows])
+        alike = earlier_equal_votes(tile, work) * voted
+        total = agreement(alike, totals, work, work("total", n_votes.shape, np.float64))
+        np.minimum((totals[n_votes] - total) / largest[n_votes], 1, out=utility[rows])
     return utility
 
 

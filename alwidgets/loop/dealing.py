@@ -10,9 +10,9 @@ from typing import Any
 
 from alwidgets.annotation.leases import Lease, Leases
 from alwidgets.annotation.team import Team
-from alwidgets.journal.events import Answer, Repeated, RolledBack, Undone
+from alwidgets.journal.events import Answer, AskedMore, Repeated, RolledBack, Undone
 from alwidgets.journal.log import EventLog
-from alwidgets.journal.state import PENDING, State
+from alwidgets.journal.state import LABELED, PENDING, State
 from alwidgets.types import IntArray
 from alwidgets.utils.streams import stream
 
@@ -107,6 +107,16 @@ class Dealing:
         """Free an item that is before an annotator, or all of them."""
         self._leases.free(annotator, item)
 
+    def give_back(self, annotator: str, rows: list[int]) -> None:
+        """Put items whose answers an annotator undid before them again, the last one first."""
+        with self._log.lock:
+            if self._log.state.team is None:
+                return
+            self._catch_up()
+            for row in rows:
+                if self._may_answer(row, annotator):
+                    self._leases.put_first(annotator, row)
+
     def _may_answer(self, row: int, annotator: str) -> bool:
         """Return whether a question that is before an annotator may stay there: nothing vanishes that is thought on."""
         state = self._log.state
@@ -163,6 +173,12 @@ class Dealing:
             if isinstance(answer, Answer) and answer.annotator not in state.given(answer.item):
                 self._leases.reopen(answer.annotator or "", answer.item)
                 self._n_given[answer.annotator or ""] -= 1
+        elif isinstance(event, AskedMore) and not event.answers:
+            # Somebody decided that what was to have more answers needs none.
+            done = {row for row in event.items if state.status[row] == LABELED and row not in state.missing}
+            for lease in self._leases.active():
+                if lease.item in done:
+                    self._leases.free(lease.annotator, lease.item)
 
     def _restore(self, state: State) -> None:
         numbers = state.answer_numbers()

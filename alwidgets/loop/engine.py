@@ -34,11 +34,11 @@ from alwidgets.loop.samples import Samples
 from alwidgets.loop.settings import LoopSettings
 from alwidgets.loop.setup import Setup
 from alwidgets.loop.training import can_fit, check_can_fit, is_behind
+from alwidgets.loop.trouble import Trouble
 from alwidgets.loop.worker import Background
 from alwidgets.models import keeping
 from alwidgets.stopping.rules import problems
 from alwidgets.types import IntArray
-from alwidgets.utils.errors import format_error
 
 _RATE_WINDOW = 20
 # How long to wait for a fit where it could be given up: so many seconds, and so many times as long as the last took.
@@ -79,12 +79,13 @@ class Engine:
         self.log = log
         self.synchronous = False
         self._notify = notify
-        self._work_error = self._disk_error = self._undecided = ""
+        self._undecided = ""
+        self._trouble = Trouble(log)
         # One fit, and the selection after it, at a time; beside it one selection. Both are taken before the log's lock,
         # never after.
         self._cycles, self._selections = Cycles(), Cycles()
         self._running: _Running | None = None
-        self._fits = Fits(setup.fit_in)
+        self._fits = Fits(setup.fit_in, log.session_id)
         self.callbacks = Callbacks()
         self.samples = Samples(setup)
         self._warned_of: set[str] = set()
@@ -96,7 +97,7 @@ class Engine:
         self._failed_at = -1  # the event after which no questions could be chosen; tried again after the next
         self._answered_at: deque[float] = deque(maxlen=_RATE_WINDOW)
         self.settings = LoopSettings(setup.budget, setup.rule, log)
-        self.rounds = Rounds(log, self.settings, setup.batch_size, setup.metrics, self.callbacks)
+        self.rounds = Rounds(log, self.settings, setup.retrain_every or setup.batch_size, setup.metrics, self.callbacks)
 
     @property
     def learner(self) -> Any:
@@ -124,7 +125,7 @@ class Engine:
     @property
     def error(self) -> str:
         """Last unresolved error other than a failed fit; empty if there is none."""
-        return self._work_error or self._disk_error
+        return self._trouble.text
 
     @property
     def busy_since(self) -> float | None:
@@ -138,7 +139,8 @@ class Engine:
         rounds = self.log.state.rounds
         failed = problems(rounds[-1].record.readings) if rounds else {}
         undecided = self._undecided and f"The newest model learned labels by the {self._undecided}."
-        told = {"loans": self.setup.model_spec.notice, "consensus": undecided}
+        setup = self.setup
+        told = {"loans": setup.model_spec.notice, "consensus": undecided, "scoring": setup.scoring_problem}
         return {about: text for about, text in told.items() if text} | failed
 
     def warn(self, stacklevel: int) -> None:
@@ -237,9 +239,9 @@ class Engine:
             warnings.warn(self.log.state.failure or "", RuntimeWarning, stacklevel=stacklevel + 1)
         _raise_failed_query(result)
 
-    def answered(self) -> None:
-        """Count an answer for the pace, and go on."""
-        self._answered_at.append(time.monotonic())
+    def answered(self, n: int) -> None:
+        """Count answers for the pace, and go on."""
+        self._answered_at.extend([time.monotonic()] * n)
         self.changed()
 
     def enqueue(self, rows: list[int], annotator: str | None, event_id: str | None) -> IntArray:
@@ -264,7 +266,7 @@ class Engine:
             self._learner = self._before = None
             self.queue.clear()
             self._failed_at = -1
-            self._work_error = self._disk_error = ""
+            self._trouble.say("")
             with self.log.lock:
                 self.settings.readjust()
 
@@ -378,7 +380,7 @@ class Engine:
             self.log.record(recording.given_up(self.setup.model_spec.name, job, after, annotator))
             return
         what = "Bringing the model back" if job is None else "Choosing the next questions"
-        self._work_error = f"{what} {after}; the next answer tries again."
+        self._trouble.say(f"{what} {after}; the next answer tries again.")
         self._failed_at = self.log.state.n_events
 
     def _work(self) -> None:
@@ -401,7 +403,7 @@ class Engine:
         except BaseException as error:
             # Nobody above could show it; of what was given up nobody wants to know.
             if cycles is self._cycles.current:
-                self._work_error = format_error(error, "The background worker")
+                self._trouble.tell_of_saving(error, "The background worker")
                 self._failed_at = self.log.state.n_events
             if isinstance(error, KeyboardInterrupt):
                 raise
@@ -484,10 +486,10 @@ class Engine:
 
     def _due(self) -> bool:
         state = self.log.state
-        unlearned = state.unlearned
+        n_new, every = len(state.unlearned), self.setup.retrain_every
         # The last answers are learned too, though no batch of them comes together any more.
-        last = bool(unlearned) and self.exhausted and is_behind(state)
-        return (len(unlearned) >= self.setup.batch_size or last) and can_fit(self.setup.model_spec, self.log.state)
+        last = bool(n_new) and self.exhausted and is_behind(state)
+        return every is not None and (n_new >= every or last) and can_fit(self.setup.model_spec, self.log.state)
 
     def _frozen(self, *, fit: bool, wanted: int) -> Job:
         """Freeze what a cycle needs. Under the lock."""
@@ -541,20 +543,17 @@ class Engine:
             self._learner, self._before, self._undecided = result.learner, result.stop_set, job.undecided
         if result.choice is None:
             self._failed_at = self.log.state.n_events
-            self._work_error = format_error(
-                result.query_error or ValueError("no questions"), f"Strategy {result.strategy!r}"
-            )
+            self._trouble.tell(result.query_error or ValueError("no questions"), f"Strategy {result.strategy!r}")
             return
-        self._work_error = ""
-        self.queue.fill(result.choice, result.strategy, job.wanted, rerank=job.rerank)
+        self._trouble.say("")
+        self.queue.fill(result.choice, result.strategy, job)
 
     def _top_up_or_tell(self) -> None:
         """Refill the queue after an answer, which stands even if the questions cannot be written."""
         try:
             self.queue.top_up(self.wanted)
-            self._disk_error = ""
         except OSError as error:
-            self._disk_error = format_error(error, "Saving the next questions")
+            self._trouble.tell_of_saving(error, "Saving the next questions")
 
     def _refit_if_resumed(self) -> bool:
         """Bring back the model of the newest round, after a journal was opened; say whether it was."""

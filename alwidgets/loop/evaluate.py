@@ -77,13 +77,13 @@ def measurement(task: FitTask, measures: Measures, learner: Any) -> Measurement:
         outputs = Outputs(learner, measures.X_audit)
         everything = np.ones(len(audit.rows), bool)
         tested = _Tested(everything, targets.to_y(outputs.get("predict"))) if len(audit.rows) else None
-        parts = by_part(audit.rows, measures.parts)
+        parts = by_part(audit.rows, measures.parts, measures.arrived)
         return _measured(task.seed, measures, outputs, targets.y(audit.codes), "audit", tested, parts)
     if audit.mode == "test_then_train":
         tested = _tested(measures, learner)
         rows = window(tested.known, audit.order)
         known = KnownOutputs(tested.predicted[rows])
-        parts = by_part(audit.rows[rows], measures.parts)
+        parts = by_part(audit.rows[rows], measures.parts, measures.arrived)
         return _measured(task.seed, measures, known, targets.y(audit.codes[rows]), "test then train", tested, parts)
     return Measurement(_on_the_labeled(task, measures, learner))
 

@@ -11,13 +11,16 @@ from alwidgets.loop.cycles import GivenUpError
 from alwidgets.loop.fit_task import FitTask
 from alwidgets.loop.fitting import Fitted, fitted
 from alwidgets.loop.process_executor import ProcessExecutor
-from alwidgets.loop.shipping import pack, unpack, work
+from alwidgets.loop.shipping import Parcel, pack, unpack, work
+from alwidgets.strategies.elsewhere import Elsewhere
 from alwidgets.utils.leaving import rest_if_leaving
 from alwidgets.utils.text import short_repr
 from alwidgets.utils.workers import this_process
 
 #: What a session takes: None is the kernel.
 FitIn: TypeAlias = Literal["process"] | Executor | Callable[[], Executor] | None
+#: Where blocks of a large pool are scored: None is the kernel.
+ScoreIn: TypeAlias = Executor | None
 # How often who waits looks whether what it waits for has been given up.
 _GLANCE = 0.05
 
@@ -37,6 +40,16 @@ def check_fit_in(fit_in: Any) -> FitIn:
     )
 
 
+def check_score_in(score_in: Any) -> Elsewhere | None:
+    """Return the place where blocks are scored; None for the kernel."""
+    if score_in is None or isinstance(score_in, Executor):
+        return None if score_in is None else Elsewhere(score_in)
+    raise TypeError(
+        f"score_in is {short_repr(score_in)}; expected None, or an executor as of concurrent.futures, which is "
+        "client.get_executor() of a Dask cluster."
+    )
+
+
 class Fits:
     """Fits of a session, one at a time, each a pure function of its task wherever it runs.
 
@@ -44,9 +57,12 @@ class Fits:
     ----------
     fit_in : {"process"}, Executor, callable or None
         Where; an executor that is given stays its owner's, one that is made here ends with the session.
+    session : str
+        Id of the session.
     """
 
-    def __init__(self, fit_in: FitIn) -> None:
+    def __init__(self, fit_in: FitIn, session: str) -> None:
+        self._session = session
         self._make: Any = ProcessExecutor if fit_in == "process" else fit_in
         self._given = isinstance(fit_in, Executor)
         self._pool: Executor | None = fit_in if isinstance(fit_in, Executor) else None
@@ -66,9 +82,9 @@ class Fits:
             return fitted(task)
         self.cancel()
         awaited = self._awaited
-        payload = pack(task)
+        parcel = pack(task, self._session)
         try:
-            back = self._back(awaited, payload)
+            back = self._back(awaited, parcel)
         except BaseException:
             if self._awaited is awaited:
                 if self._out is None:
@@ -90,9 +106,9 @@ class Fits:
         self.cancel()
         self._let_go()
 
-    def _back(self, awaited: object, payload: bytes) -> bytes:
+    def _back(self, awaited: object, parcel: Parcel) -> bytes:
         self._check(awaited)
-        self._out = out = self._submitted(payload)
+        self._out = out = self._submitted(parcel)
         while not wait([out], _GLANCE).done:
             rest_if_leaving()
             self._check(awaited)
@@ -107,15 +123,15 @@ class Fits:
             self._let_go()
             raise FitWorkerError(f"the process that fitted was killed{how}.{self._advice}") from error
 
-    def _submitted(self, payload: bytes) -> Future[bytes]:
+    def _submitted(self, parcel: Parcel) -> Future[bytes]:
         try:
-            return self._made().submit(work, payload, this_process())
+            return self._made().submit(work, parcel, this_process())
         except BrokenExecutor as error:
             # Since the last fit.
             if self._given:
                 raise FitWorkerError(f"a process of the executor was killed before.{self._advice}") from error
             self._let_go()
-            return self._made().submit(work, payload, this_process())
+            return self._made().submit(work, parcel, this_process())
 
     @property
     def _advice(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from alwidgets.data.labels import LabelEncoding
 from alwidgets.data.pool import take
 from alwidgets.journal.parts import PoolPart
-from alwidgets.loop.job import Audit, Draws, Job
+from alwidgets.loop.job import Audit, Draws, Job, no_rows
 from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.scores import Metric
 from alwidgets.types import IntArray
@@ -40,6 +40,8 @@ class Measures:
         Rows of the training set that were drawn with known probabilities.
     parts : tuple of PoolPart
         Of the pool: each counts in a score of the audit as much as it has rows.
+    arrived : ndarray of shape (n_arrived,)
+        Rows that a rule asked as they came, ascending: of each part they count by themselves.
     """
 
     targets: LabelEncoding
@@ -51,6 +53,7 @@ class Measures:
     metrics: tuple[Metric, ...]
     draws: Draws
     parts: tuple[PoolPart, ...] = ()
+    arrived: IntArray = field(default_factory=no_rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +72,8 @@ class FitTask:
         Where the fit's randomness starts.
     measures : Measures or None
         None where nothing is measured: a model that is brought back.
+    upto : int
+        Events of the session that it knows.
     """
 
     model_spec: ModelSpec
@@ -76,6 +81,7 @@ class FitTask:
     y: Any
     seed: int
     measures: Measures | None = None
+    upto: int = 0
 
 
 def fit_task(job: Job) -> FitTask:
@@ -91,8 +97,9 @@ def fit_task(job: Job) -> FitTask:
         metrics=job.metrics,
         draws=job.draws,
         parts=job.parts,
+        arrived=job.arrived,
     )
-    return FitTask(job.model_spec, take(job.X, job.rows), job.labels, job.seed, measures)
+    return FitTask(job.model_spec, take(job.X, job.rows), job.labels, job.seed, measures, job.upto)
 
 
 def _predicted_before(job: Job) -> Any:

@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.annotation.decisions import votes_to_decide
+from alwidgets.annotation.decisions import settled_as_of, votes_to_decide
 from alwidgets.annotation.team import Team
 from alwidgets.data.lending import lent
-from alwidgets.journal.parts import parts_of
+from alwidgets.journal.parts import asked_on_arrival, parts_of
 from alwidgets.journal.state import CANDIDATE, PENDING, State
 from alwidgets.loop.cold_start import cold_start_of
 from alwidgets.loop.job import Audit, Draws, Job
 from alwidgets.loop.queue import Queue
+from alwidgets.loop.searching import search_of
 from alwidgets.loop.setup import Setup
 from alwidgets.loop.training import training_set
 from alwidgets.stopping import History, Rule
@@ -63,7 +64,7 @@ def freeze(  # noqa: PLR0913 - one keyword each for what a cycle depends on
     team : Team or None
         Whose answers become labels in another way than by counting them, if any.
     """
-    free = queue.free(queue.kept()) if rerank else queue.candidates()
+    free = state.only_of(queue.free(queue.kept()) if rerank else queue.candidates())
     rows, codes = training_set(state)
     key = (setup.random_state, state.n_events)
     return Job(
@@ -77,7 +78,7 @@ def freeze(  # noqa: PLR0913 - one keyword each for what a cycle depends on
         metrics=setup.metrics,
         stop_set=setup.stop_set,
         before=before,
-        answered=rows[(state.changed_at[rows] > _last_upto(state)) & ~state.audit[rows]],
+        answered=_answered(state, rows),
         draws=_draws(setup, state, rows),
         candidates=np.flatnonzero(setup.copies.once(free) if queue.carries else free),
         n=queue.n_to_rank(wanted if rerank else wanted - len(state.pending)),
@@ -100,17 +101,21 @@ def freeze(  # noqa: PLR0913 - one keyword each for what a cycle depends on
         votes=votes_to_decide(state, team) if fit else None,
         team=team,
         parts=parts_of(state),
+        arrived=asked_on_arrival(state),
+        search=search_of(setup.find, state),
+        score_in=setup.score_in,
+        only=state.only,
     )
 
 
 def pool_view(setup: Setup, learner: Any, state: State) -> PoolView:
-    """Return the pool as a model sees it, with every row a candidate."""
-    rows, targets = state.training_rows(), state.targets
+    """Return the pool as a model sees it, with every row a candidate, and the labels that the newest one learned."""
+    targets, (rows, codes) = state.targets, training_set(state, settled_as_of(state))
     return PoolView(
         X=lent(setup.X),
         candidates=np.arange(state.n_samples),
         labeled=rows,
-        labels=targets.y(state.codes[rows]),
+        labels=targets.y(codes),
         classes=targets.classes,
         learner=learner,
         rng=stream("questions", setup.random_state, state.n_events),
@@ -119,8 +124,10 @@ def pool_view(setup: Setup, learner: Any, state: State) -> PoolView:
     )
 
 
-def _last_upto(state: State) -> int:
-    return state.rounds[-1].upto if state.rounds else 0
+def _answered(state: State, rows: IntArray) -> IntArray:
+    """Return the training rows that the newest model has not seen; none where they come from a corner of the pool."""
+    upto = state.rounds[-1].upto if state.rounds else 0
+    return rows[(state.changed_at[rows] > upto) & ~state.audit[rows]] if not len(state.only) else rows[:0]
 
 
 def _audit(setup: Setup, state: State) -> Audit:

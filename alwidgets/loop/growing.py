@@ -9,6 +9,7 @@ import numpy as np
 
 from alwidgets.journal.events import Asked, Event
 from alwidgets.journal.log import new_id
+from alwidgets.journal.resent import recorded_as
 from alwidgets.loop.engine import Engine
 from alwidgets.loop.queue import MANUAL
 from alwidgets.loop.samples import Samples
@@ -42,9 +43,9 @@ def ask_audit(engine: Engine, rows: slice, n: int, annotator: str | None, event_
     Under the lock; returns those of the event with this id if there is one.
     """
     state, copies = engine.log.state, engine.setup.copies
-    before: Any = state.recorded(event_id)
+    before: Any = recorded_as(state, event_id, Asked, annotator=annotator)
     if before is not None:
-        return list(getattr(before, "items", ()))
+        return list(before.items)
     free = engine.queue.candidates()
     free[: rows.start] = free[rows.stop :] = False
     rng, chosen = stream("audit", engine.setup.random_state, state.n_events), list[int]()

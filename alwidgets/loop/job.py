@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from alwidgets.annotation.decisions import Votes
 from alwidgets.annotation.team import Team
@@ -13,7 +15,13 @@ from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.scores import Metric
 from alwidgets.stopping import History, Round, Rule
 from alwidgets.strategies import Choice, ColdStart, Features
-from alwidgets.types import FloatArray, IntArray
+from alwidgets.strategies.elsewhere import Elsewhere
+from alwidgets.types import BoolArray, Class, FloatArray, IntArray
+
+
+def no_rows() -> IntArray:
+    """Return an empty array of row numbers."""
+    return np.empty(0, np.intp)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +69,31 @@ class Draws:
     probability: FloatArray
     n_left: int
     before: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """Answers so far about the class that a session seeks, before a fit.
+
+    Parameters
+    ----------
+    label : str, int, float or bool
+        The class.
+    found, read, unread : ndarray of shape (n_found,), (n_read,), (n_unread,)
+        Rows with a label of it, with any answer, and with none, ascending.
+    hit : ndarray of bool, shape (n_draws,)
+        Which answers to uniformly drawn questions are of it, in the order of asking.
+    before, n_left : ndarray of shape (n_draws,)
+        Rows of the class that were asked before each draw, and rows that it was drawn from.
+    """
+
+    label: Class
+    found: IntArray
+    read: IntArray
+    unread: IntArray
+    hit: BoolArray
+    before: IntArray
+    n_left: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +168,14 @@ class Job:
         Why a user's function made no labels of them; empty where it did.
     parts : tuple of PoolPart
         Of the pool.
+    arrived : ndarray of shape (n_arrived,)
+        Rows that a rule asked as they came, ascending.
+    search : Search or None
+        What is known of the class that is sought; None where none is.
+    score_in : Elsewhere or None
+        Where blocks of a large pool are scored; None is the kernel.
+    only : ndarray of shape (n_only,)
+        Rows that alone are to be asked; empty for all. What is asked of them tells nothing of the rest.
     """
 
     X: Any
@@ -171,6 +212,10 @@ class Job:
     team: Team | None = None
     undecided: str = ""
     parts: tuple[PoolPart, ...] = ()
+    arrived: IntArray = field(default_factory=no_rows)
+    search: Search | None = None
+    score_in: Elsewhere | None = None
+    only: IntArray = field(default_factory=no_rows)
 
     @property
     def labels(self) -> Any:

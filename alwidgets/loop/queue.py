@@ -5,15 +5,19 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from alwidgets.journal.events import Asked
+from alwidgets.journal.events import Asked, AskedOnly
 from alwidgets.journal.log import EventLog, new_id
+from alwidgets.journal.resent import OtherChangeError, recorded_as
 from alwidgets.journal.state import CANDIDATE, LABELED, PENDING
+from alwidgets.loop.job import Job
 from alwidgets.loop.setup import Setup
-from alwidgets.strategies import Choice
+from alwidgets.strategies import NAMED, Choice
+from alwidgets.strategies.choose import strategy_name
 from alwidgets.utils.streams import stream
 
 #: Row, utility, and how likely it was to be drawn; None when it was not.
@@ -27,6 +31,8 @@ _KEPT = 2
 _RESERVE = 64
 _QUEUE_SAFETY = 1.5
 _MOST_AHEAD = 400
+# So many random questions are pending while the samples of a larger pool are turned into numbers to compare them by.
+_N_FIRST, _FEW_SAMPLES = 3, 1000
 
 
 class Queue:
@@ -91,11 +97,17 @@ class Queue:
         """Return a mask of the rows that may be asked, besides the pending ones."""
         return self._unlike(self._log.state.status == CANDIDATE, self._log.state.pending)
 
-    def fill(self, choice: Choice, strategy: str, wanted: int, *, rerank: bool) -> None:
-        """Take what the newest model ranked, and ask from it until so many questions are pending."""
-        self._reserve = ranked(choice)
+    def fill(self, choice: Choice, strategy: str, job: Job) -> None:
+        """Take what the newest model ranked, and ask from it until as many questions are pending as the job wants.
+
+        What was ranked before somebody wanted only some samples asked, or all again, is dropped: it is ranked anew.
+        """
+        if job.only is not self._log.state.only:
+            return
+        # How likely a row was to be drawn of some samples says nothing of the pool.
+        self._reserve = ranked(choice if not len(job.only) else replace(choice, probability=None))
         self._strategy, self._round = strategy, self._log.state.round
-        self.top_up(wanted, rerank=rerank)
+        self.top_up(job.wanted, rerank=job.rerank)
         if not self.ahead:
             # A session that is resumed has no reserve, and has to ask the same.
             self._reserve.clear()
@@ -105,6 +117,8 @@ class Queue:
         state = self._log.state
         kept = set(self.kept() if rerank else state.pending)
         n_new = wanted - len(kept)
+        if not rerank and not self._reserve:
+            self._draw_first()
         if n_new <= 0 or not self._reserve:
             return
         withdrawn = [item for item in state.pending if item not in kept]
@@ -132,12 +146,31 @@ class Queue:
         )
         self._reserve = reserve
 
+    def _draw_first(self) -> None:
+        """Have a few random rows in reserve, where it may take long until the cold start can compare any.
+
+        Whoever opens a card is asked them meanwhile; they are recorded as what they are.
+        """
+        state, setup = self._log.state, self.setup
+        at_once = (
+            setup.features.ready or state.n_samples <= _FEW_SAMPLES or setup.cold_start.strategy is NAMED["random"]
+        )
+        if not self.ahead or state.rounds or at_once:
+            return
+        free = np.flatnonzero(state.only_of(self.candidates()))
+        n = min(len(free), max(0, _N_FIRST - len(state.pending)))
+        rows = stream("questions", setup.random_state, state.n_events).choice(free, n, replace=False)
+        self._reserve = ranked(Choice(rows, np.full(n, np.nan)))
+        self._strategy, self._round = strategy_name(NAMED["random"]), state.round
+
     def enqueue(self, rows: list[int], annotator: str | None, event_id: str | None) -> list[int]:
         """Put unlabeled rows first in the queue; an event with an id is recorded even if there are no rows."""
         state = self._log.state
-        before: Any = state.recorded(event_id)
+        before: Any = recorded_as(state, event_id, Asked, annotator=annotator)
         if before is not None:
-            return list(getattr(before, "items", ()))
+            if not set(before.items) <= set(rows):
+                raise OtherChangeError(before.id)
+            return list(before.items)
         chosen = [row for row in rows if state.status[row] != LABELED]
         if chosen or event_id is not None:
             pending = tuple(row for row in chosen if state.status[row] == PENDING)
@@ -150,6 +183,18 @@ class Queue:
                 )
             )  # fmt: skip
         return chosen
+
+    def ask_only(self, rows: list[int], annotator: str | None, event_id: str | None) -> None:
+        """Have only some rows asked from now on, none for all; what is to measure stays, and is drawn of all."""
+        state, items = self._log.state, tuple(sorted(rows))
+        if recorded_as(state, event_id, AskedOnly, annotator=annotator, items=items) is not None:
+            return
+        stays = {row for row in state.pending if state.audit[row] or row in state.returned}.union(self.held())
+        withdrawn = tuple(row for row in state.pending if row not in stays)
+        self._log.record(
+            AskedOnly(id=event_id or new_id(), at=time.time(), items=items, withdrawn=withdrawn, annotator=annotator)
+        )
+        self.clear()
 
     def clear(self) -> None:
         """Drop the reserve: what is asked next has to be ranked anew."""

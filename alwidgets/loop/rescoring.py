@@ -16,16 +16,15 @@ import numpy as np
 
 from alwidgets.data.labels import LabelEncoding
 from alwidgets.journal.events import Trained
-from alwidgets.journal.parts import PoolPart, parts_of
+from alwidgets.journal.parts import PoolPart, asked_on_arrival, parts_of
 from alwidgets.journal.state import State
 from alwidgets.loop.evaluate import WINDOW
 from alwidgets.scoring.by_part import by_part
 from alwidgets.scoring.outputs import KnownOutputs
-from alwidgets.scoring.scores import Metric, measure, per_class
+from alwidgets.scoring.scores import OF_AUDITS, Metric, measure, per_class
 from alwidgets.stopping import Budget, History, Round, Rule
 from alwidgets.types import IntArray
 
-_OF_AUDITS = ("audit", "test then train")
 #: Row and the code of its label now, -1 for none: of each answer of a round that has changed since.
 _Changes: TypeAlias = tuple[tuple[int, int], ...]
 
@@ -100,6 +99,8 @@ class Correction:
         What was measured; one that needs probabilities stays as it was measured.
     parts : dict of int to tuple of PoolPart
         Place of a round -> the parts that the pool had then.
+    arrived : ndarray of shape (n_arrived,)
+        Rows that a rule asked as they came, ascending.
     """
 
     version: Version
@@ -110,6 +111,7 @@ class Correction:
     history: History
     metrics: Sequence[Metric]
     parts: Mapping[int, tuple[PoolPart, ...]]
+    arrived: IntArray
 
 
 def correction(version: Version, state: State, history: History, metrics: Sequence[Metric]) -> Correction:
@@ -117,7 +119,9 @@ def correction(version: Version, state: State, history: History, metrics: Sequen
     answered = {row: tuple(answers) for row, answers in state.audit_answers.items()}
     changes = _changes(state.rounds, answered)
     parts = {place: parts_of(state, state.rounds[place].upto) for place in changes}
-    return Correction(version, tuple(state.rounds), changes, answered, state.targets, history, metrics, parts)
+    return Correction(
+        version, tuple(state.rounds), changes, answered, state.targets, history, metrics, parts, asked_on_arrival(state)
+    )  # fmt: skip
 
 
 def corrected(job: Correction, known: Corrected) -> Corrected:
@@ -134,7 +138,7 @@ def corrected(job: Correction, known: Corrected) -> Corrected:
     anew = {
         place
         for place, changes in job.changes.items()
-        if job.trained[place].record.score_kind in _OF_AUDITS
+        if job.trained[place].record.score_kind in OF_AUDITS
         and scored.get(job.trained[place].id, (None,))[0] != changes
     }
     for place, predicted in _predicted(job.trained, anew):
@@ -190,7 +194,7 @@ def _rescored(job: Correction, place: int, predicted: Mapping[int, int | tuple[i
     names = targets.classes[:n_classes].tolist()
     anew = measure(
         KnownOutputs(said), y, kind, metrics=job.metrics, seed=trained.seed, classes=names,
-        parts=by_part(np.array(rows, np.intp), job.parts[place]),
+        parts=by_part(np.array(rows, np.intp), job.parts[place], _of(job.arrived, job.parts[place])),
     )  # fmt: skip
     # One that wants probabilities stays as it was measured.
     both = zip(anew, item.scores or anew, strict=True)
@@ -205,6 +209,11 @@ def _rescored(job: Correction, place: int, predicted: Mapping[int, int | tuple[i
         scores=scores,
         per_class=per_class(y, said, names) if rows else (),
     )
+
+
+def _of(arrived: IntArray, parts: Sequence[PoolPart]) -> IntArray:
+    """Return the rows that the pool had when it was of these parts."""
+    return arrived[arrived < sum(part.n_rows for part in parts)]
 
 
 def _decided(trained: Trained, changes: _Changes) -> dict[int, int]:

@@ -94,7 +94,7 @@ def _remade(
     X, model_spec = pool.take(setup.X, rows), setup.model_spec
     kept = snapshots.read(log.path, trained.training_set, trained.snapshot) if log.path else None
     read = None if kept is None else model_spec.restored(X, labels, trained.seed, kept)
-    return fit(FitTask(model_spec, X, labels, trained.seed)).learner if read is None else read
+    return fit(FitTask(model_spec, X, labels, trained.seed, upto=trained.upto)).learner if read is None else read
 
 
 def kept_snapshot(log: EventLog, job: Job, result: Result) -> str:
@@ -111,4 +111,7 @@ def compared_with_recorded(log: EventLog, before: IntArray | None) -> Rollback:
     """Say whether the newest round's model, which was fitted anew, is the one that was recorded. Under the lock."""
     newest, state = log.state.rounds[-1], log.state_after_fit(-1)
     same = training_hash(*training_set(state, newest.settled_as)) == newest.training_set
+    # The stop set of then is what that of a pool that grew since begins with.
+    if before is not None and newest.record.signals.n_watched:
+        before = before[: newest.record.signals.n_watched]
     return Rollback(newest.record.round, same, not newest.predictions or codes_hash(before) == newest.predictions)

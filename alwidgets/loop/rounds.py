@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
@@ -90,6 +91,7 @@ class Rounds:
     def _recorded(self) -> History:
         """The rounds as they were when they were made. Under the lock."""
         state = self._log.state
+        known = [trained.upto for trained in state.rounds]
         return History(
             tuple(map(attrgetter("record"), state.rounds)),
             self._settings.budget,
@@ -100,6 +102,7 @@ class Rounds:
             state.n_timed,
             None if state.team is None else state.n_given,
             team_pace(state),
+            tuple((bisect_left(known, state.seen[each.id]), each.n_rows) for each in state.added.values()),
         )
 
     @property

@@ -19,6 +19,7 @@ from alwidgets.data.pool import take
 from alwidgets.loop.fit_task import FitTask, fit_task
 from alwidgets.loop.fitting import Fitted, fitted
 from alwidgets.loop.job import Job, Result
+from alwidgets.loop.searching import with_search
 from alwidgets.loop.stop_set import compare_on_stop_set
 from alwidgets.models.spec import ModelSpec
 from alwidgets.stopping import Round
@@ -81,9 +82,11 @@ def _check_unwritten(job: Job, view: PoolView, name: str) -> None:
 
 def _read(job: Job, record: Round, view: PoolView, choice: Choice | None) -> tuple[Round, IntArray | None]:
     """Return the round with what the criteria read of it, and what the model predicts for the stop set."""
-    asked = choice.rows[: job.batch_size] if choice is not None else np.empty(0, np.intp)
+    # The criteria are about the pool: of a few samples that alone are asked they read nothing.
+    told = choice is not None and not len(job.only)
+    asked = choice.rows[: job.batch_size] if choice is not None and told else np.empty(0, np.intp)
     seen = compare_on_stop_set(job, view, asked)
-    record = replace(record, signals=seen.signals)
+    record = replace(record, signals=with_search(job, view, seen.signals))
     history = replace(job.history, rounds=(*job.history.rounds, record))
     return replace(record, readings=job.rule.read(history)), seen.codes
 
@@ -144,6 +147,7 @@ def _view(job: Job, learner: Any) -> PoolView:
         rng=stream("questions", *job.selection_key),
         embedding=job.features,
         seconds=job.seconds,
+        elsewhere=job.score_in,
     )
 
 

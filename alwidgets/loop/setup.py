@@ -7,21 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from alwidgets.data import pool
 from alwidgets.data.copies import Copies, copies_of
 from alwidgets.data.kinds import pool_of
+from alwidgets.journal.identity import DEFAULTS
 from alwidgets.loop.executor import FitIn
+from alwidgets.loop.watched import stop_set_of
 from alwidgets.models.spec import ModelSpec, members_of
 from alwidgets.scoring.scores import Metric
 from alwidgets.stopping import Budget, Rule
 from alwidgets.strategies import ColdStart, Features
-from alwidgets.types import IntArray
-from alwidgets.utils.streams import stream
-
-# Bloodgood & Vijay-Shanker compare the predictions of two models on as many samples.
-_MOST_IN_STOP_SET = 2000
+from alwidgets.strategies.elsewhere import Elsewhere
+from alwidgets.types import Class, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +32,7 @@ class Setup:
     model_spec : ModelSpec
         Learner and strategy.
     batch_size : int
-        Answers between two retrains.
+        Questions that are asked at once.
     budget : Budget
         The most to spend.
     rule : Rule
@@ -54,10 +51,18 @@ class Setup:
         X -> the numbers in which samples are compared.
     items : sequence, DataFrame or None
         What the annotator sees of each row, where that is not `X`.
+    retrain_every : int or None
+        Answers between two retrains; None where only `Session.retrain` fits.
     fit_in : {"process"}, Executor, callable or None
         Where models are fitted; None is the kernel.
+    score_in : Elsewhere or None
+        Where blocks of a large pool are scored; None is the kernel.
     n_first : int
         How many rows the pool began with; 0 for all that it has.
+    find : str, int, float, bool or None
+        The class of which all samples are sought, where that is the goal.
+    defaults : int
+        Which defaults the session began with, by their number in its journal.
     missing : bool
         Whether samples have missing or infinite values, which the learner takes without saying so.
     """
@@ -74,19 +79,24 @@ class Setup:
     cold_start: ColdStart
     embed: Callable[[Any], Any] | None
     items: Any
+    retrain_every: int | None
     fit_in: FitIn = None
+    score_in: Elsewhere | None = None
     n_first: int = 0
     missing: bool = False
+    find: Class | None = None
+    defaults: int = DEFAULTS
 
     @cached_property
     def stop_set(self) -> IntArray:
-        """The stop set: random rows, the same in every round, on which successive models are compared.
+        """The stop set: random rows, on which successive models are compared; the same while the pool does not grow."""
+        n_samples = pool.n_rows(self.X)
+        return stop_set_of(self.n_first or n_samples, n_samples, self.random_state)
 
-        Of a pool that grew they are rows that it began with.
-        """
-        n_samples = self.n_first or pool.n_rows(self.X)
-        rng = stream("stop set", self.random_state)
-        return np.sort(rng.choice(n_samples, min(_MOST_IN_STOP_SET, n_samples), replace=False))
+    @property
+    def scoring_problem(self) -> str:
+        """Reason that blocks were not scored where they should be; empty where they were."""
+        return "" if self.score_in is None else self.score_in.problem
 
     @property
     def sketches(self) -> tuple[int, ...]:

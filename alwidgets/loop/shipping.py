@@ -6,7 +6,7 @@ import traceback
 import uuid
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cloudpickle
@@ -15,11 +15,16 @@ from sklearn import config_context, get_config
 from alwidgets.loop.evaluate import Measurement
 from alwidgets.loop.fit_task import FitTask
 from alwidgets.loop.fitting import Fitted, fitted
+from alwidgets.models.keeping import keep_for_fit
 from alwidgets.models.spec import ModelSpec, estimators_of, members_of
 from alwidgets.scoring.scores import Metric
 from alwidgets.utils.errors import ElsewhereError
 from alwidgets.utils.text import sanitize, words
 from alwidgets.utils.workers import working_for
+
+
+class FitTooLongError(BaseException):
+    """A fit took longer than it may; no `Exception`, which learners and what is around them catch to go on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +75,39 @@ class _Raised:
     frames: list[traceback.FrameSummary]
 
 
-def pack(task: FitTask) -> bytes:
+@dataclass(frozen=True)
+class Parcel:
+    """A fit in bytes, under the name that it has in its session.
+
+    Parameters
+    ----------
+    session : str
+        Id of the session.
+    upto : int
+        Events of it that the fit knows.
+    seed : int
+        Where its randomness starts.
+    content : bytes
+        The rows that train and measure, the learner, and the settings of scikit-learn.
+    attempt : str
+        Tells a fit that is tried again from the one before, where results are kept by what was sent.
+    """
+
+    session: str
+    upto: int
+    seed: int
+    content: bytes
+    attempt: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+def pack(task: FitTask, session: str) -> Parcel:
     """Return a fit in bytes; raise TypeError that names what cannot be pickled."""
-    sent = replace(task, model_spec=task.model_spec.without_strategy)
+    sent, measures = replace(task, model_spec=task.model_spec.without_strategy), task.measures
+    keep_for_fit(
+        sent.model_spec, task.X, *(() if measures is None else (measures.X_audit, (measures.test or [None])[0]))
+    )
     try:
-        # The number tells a fit that is tried again from the one before, where results are kept by what was sent.
-        return cloudpickle.dumps((uuid.uuid4(), sent, get_config()))  # type: ignore[no-any-return]
+        return Parcel(session, task.upto, task.seed, cloudpickle.dumps((sent, get_config())))
     except Exception:
         check_sendable(task.model_spec, () if task.measures is None else task.measures.metrics)
         for name, value in (("X", task.X), ("test", task.measures and task.measures.test)):
@@ -105,12 +137,12 @@ def _short(error: Exception) -> str:
     return sanitize(f"{type(error).__name__}: {words(error)}").rstrip(" .")
 
 
-def work(payload: bytes, home: str) -> bytes:
+def work(parcel: Parcel, home: str) -> bytes:
     """Fit and measure in a worker: the only function that an executor is given.
 
     Parameters
     ----------
-    payload : bytes
+    parcel : Parcel
         What `pack` made.
     home : str
         The process of the session.
@@ -122,12 +154,12 @@ def work(payload: bytes, home: str) -> bytes:
     """
     with working_for(home) as away:
         try:
-            _, task, config = cloudpickle.loads(payload)
+            task, config = cloudpickle.loads(parcel.content)
             with config_context(**config), warnings.catch_warnings(record=away) as caught:
                 made = fitted(task)
             return _packed_model(task, made, caught or [])
         except BaseException as error:  # noqa: BLE001 - it is raised in the kernel
-            return _packed_error(error)
+            return failure(error)
 
 
 def unpack(back: bytes, task: FitTask) -> Fitted:
@@ -135,16 +167,25 @@ def unpack(back: bytes, task: FitTask) -> Fitted:
     found = cloudpickle.loads(back)
     if isinstance(found, _Raised):
         error = found.error or type(found.name, (RuntimeError,), {})(found.message)
-        if isinstance(error, KeyboardInterrupt):
-            # Not of the kernel, which may have nothing to do with it.
-            error = RuntimeError("the process that fitted was interrupted.")
-        raise error from ElsewhereError(found.text, found.frames)
+        raise _of_a_fit(error) from ElsewhereError(found.text, found.frames)
     for member, n_copies in zip(members_of(task.model_spec.template), found.n_copies, strict=True):
         member.loans.n_copies = n_copies
     for message, filename, line in found.warned:
         warnings.warn_explicit(message, type(message), filename, line)
     learner = task.model_spec.around(task.X, task.y, task.seed, found.estimators)
     return Fitted(learner, found.seconds, found.measured)
+
+
+def _of_a_fit(error: BaseException) -> Exception:
+    """Return an error that ends a fit and nothing else, not the thread of the kernel that hears of it."""
+    if isinstance(error, Exception):
+        return error
+    if isinstance(error, FitTooLongError):
+        return TimeoutError(str(error))
+    if isinstance(error, KeyboardInterrupt):
+        return RuntimeError("the process that fitted was interrupted.")
+    said = sanitize(f"{type(error).__name__}({words(error)})")
+    return RuntimeError(f"the learner was about to end the process that fits, by {said}; expected that it only raises.")
 
 
 def _packed_model(task: FitTask, made: Fitted, caught: list[warnings.WarningMessage]) -> bytes:
@@ -168,7 +209,8 @@ def _sendable(caught: list[warnings.WarningMessage]) -> Iterator[tuple[Any, str,
         yield each.message, each.filename, each.lineno
 
 
-def _packed_error(error: BaseException) -> bytes:
+def failure(error: BaseException) -> bytes:
+    """Return an error in bytes, for `unpack` to raise."""
     text = "".join(traceback.format_exception(error))
     frames = list(traceback.extract_tb(error.__traceback__))
     raised = _Raised(error, type(error).__name__, str(error), text, frames)

@@ -45,7 +45,7 @@ def compare_on_stop_set(job: Job, view: PoolView, asked: IntArray) -> StopSetCom
     both = predict_stop_set(view, np.concatenate([job.stop_set, asked]), job.targets)
     if both is None:
         return StopSetComparison(Signals(), None)
-    n = len(job.stop_set)
+    job, n = _with_what_came(job, view), len(job.stop_set)
     known = np.union1d(job.rows, job.audit.rows)
     answered = _answered(job, view) if len(job.answered) else None
     found = signals(
@@ -60,6 +60,14 @@ def compare_on_stop_set(job: Job, view: PoolView, asked: IntArray) -> StopSetCom
         kind=job.targets.kind,
     )
     return StopSetComparison(found, both.codes[:n])
+
+
+def _with_what_came(job: Job, view: PoolView) -> Job:
+    """Return the job with what the previous model predicts for the rows, too, that came to the stop set since."""
+    if job.before is None or len(job.before) == len(job.stop_set):
+        return job
+    seen = predict_stop_set(replace(view, learner=job.learner), job.stop_set[len(job.before) :], job.targets)
+    return replace(job, before=None if seen is None else np.concatenate([job.before, seen.codes]))
 
 
 def _answered(job: Job, view: PoolView) -> ModelOutputs | None:

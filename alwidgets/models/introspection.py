@@ -28,3 +28,13 @@ def pipeline_steps(estimator: Any) -> Any:
         if estimator is None:
             return []
     return estimator
+
+
+def bears_threads(learner: Any) -> bool:
+    """Return whether a fitted model may predict in several threads at once: those of scikit-learn may."""
+    members = getattr(learner, "learner_list", None)
+    if members is not None:
+        return all(map(bears_threads, members))
+    estimator = estimator_of(learner)
+    steps = pipeline_steps(estimator) or [estimator]
+    return all(type(step).__module__.partition(".")[0] == "sklearn" for step in (estimator, *steps))

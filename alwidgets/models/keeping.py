@@ -16,12 +16,12 @@ from sklearn.utils import get_tags
 
 from alwidgets.data.kinds import pool_of
 from alwidgets.data.pool import n_rows
-from alwidgets.models.kept_files import name_of
 from alwidgets.models.kept_steps import Computed, Kept, OfPool, Tokens, is_plain
 from alwidgets.models.kept_tokens import KeptTokens
 from alwidgets.models.kept_values import KeptValues
 from alwidgets.models.known_texts import KnownTexts
 from alwidgets.models.spec import ModelSpec, members_of
+from alwidgets.models.step_hash import name_of, sameness_of
 
 _SKIPPED = (None, "passthrough")
 
@@ -41,6 +41,9 @@ def keep_texts(made: ModelSpec, X: Any, folder: Path | None) -> KnownTexts | Non
     if pool_of(X).kind != "texts":
         return None
     texts = KnownTexts(X)
+    for X_seed, _ in made.seeds:
+        if X_seed is not None and pool_of(X_seed).kind == "texts":
+            texts.add(X_seed)
     _keep(made, lambda _, steps: _kept_exactly(steps, texts, folder))
     return texts
 
@@ -114,6 +117,25 @@ def write_to(made: ModelSpec, folder: Path) -> None:
             kept.values.folder = folder
 
 
+def keep_for_fit(made: ModelSpec, *samples: Any) -> None:
+    """Have learners that are sent to another process know what is kept of the texts that go with them, and no others.
+
+    Parameters
+    ----------
+    made : ModelSpec
+        Whose learners are copies.
+    *samples : array-like or None
+        The texts.
+    """
+    sent: dict[int, Kept | None] = {}
+    for member in members_of(made.template):
+        kept = member.kept
+        if kept is not None:
+            if id(kept) not in sent:
+                sent[id(kept)] = kept.of_texts([*samples, *(X_seed for X_seed, _ in made.seeds)])
+            member.kept = sent[id(kept)]
+
+
 def of_added(made: ModelSpec, X_new: Any) -> list[tuple[Kept, Any]]:
     """Compute the values that have to be kept of samples to be added, each with where; nothing is changed."""
     kept = {id(each): each for member in members_of(made.template) if (each := member.kept) is not None}
@@ -138,18 +160,15 @@ def let_go(*learners: Any) -> None:
 
 def _keep(made: ModelSpec, kept: Callable[[Kept | None, list[Any]], Kept | None]) -> None:
     """Give learners what is kept of their steps; those with the same steps share it."""
-    known: dict[str, Kept | None] = {}
+    known: dict[Any, Kept | None] = {}
     members = members_of(made.template)
     for member in members:
         steps = [step for _, step in member.estimator.steps[:-1]] if is_plain(member.estimator) else []
         # A hash of large steps takes its time.
-        name = name_of(steps) if len(members) > 1 else None
-        if name is not None and name in known:
-            member.kept = known[name]
-            continue
-        member.kept = kept(member.kept, steps) if steps else None
-        if name is not None:
-            known[name] = member.kept
+        same = sameness_of(steps) if len(members) > 1 else None
+        if same not in known:
+            known[same] = kept(member.kept, steps) if steps else None
+        member.kept = known[same]
 
 
 def _kept_exactly(steps: list[Any], texts: KnownTexts, folder: Path | None) -> Kept | None:
@@ -158,23 +177,25 @@ def _kept_exactly(steps: list[Any], texts: KnownTexts, folder: Path | None) -> K
     leading = list(_learning_nothing(steps))
     if not leading:
         return None
-    values = KeptValues(texts, leading, None if folder is None else name_of(leading))
-    if folder is not None:
-        values.read(folder)
-    return Computed(values)
+    return Computed(KeptValues(texts, leading, None if folder is None else name_of(leading), folder))
 
 
 def _learning_nothing(steps: list[Any]) -> Iterator[Any]:
     """Yield the leading steps that are what their parameters make them."""
     for step in steps:
-        if step in _SKIPPED or not hasattr(step, "transform"):
-            return
-        if not isinstance(step, FrozenEstimator) and (_must_be_fitted(step) or _draws(step)):
-            return
-        # Files may change.
-        if getattr(step, "input", "content") != "content":
+        if step in _SKIPPED or not learns_nothing(step):
             return
         yield step
+
+
+def learns_nothing(step: Any) -> bool:
+    """Return whether a step is what its parameters make it, and transforms the same texts alike every time."""
+    if not hasattr(step, "transform") or not (isinstance(step, FrozenEstimator) or hasattr(step, "get_params")):
+        return False
+    if not isinstance(step, FrozenEstimator) and (_must_be_fitted(step) or _draws(step)):
+        return False
+    # Files may change.
+    return getattr(step, "input", "content") == "content"
 
 
 def _must_be_fitted(step: Any) -> bool:

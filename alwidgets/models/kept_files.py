@@ -1,7 +1,7 @@
 """Features of texts, kept on disk, so that an encoder that takes minutes is not called again.
 
-A file of NumPy arrays, never a pickle, with a checksum over all of it. Each row says of which text it is, by a hash:
-a file serves any pool that has some of its texts.
+Files of NumPy arrays, never a pickle, each with a checksum over all of it. Each row says of which text it is, by a
+hash: a file serves any pool that has some of its texts, and what is added to a pool is added in a file of its own.
 """
 
 from __future__ import annotations
@@ -9,9 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import types
 import zipfile
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,46 +24,61 @@ _CHECKSUM = 32
 _PARTS = ("data", "indices", "indptr")
 
 
-def name_of(steps: Iterable[Any]) -> str | None:
-    """Return a hash of steps: of their classes, the code of these, and all that is in them; None if there is none.
-
-    Examples
-    --------
-    >>> from sklearn.feature_extraction.text import HashingVectorizer
-    >>> name_of([HashingVectorizer()]) == name_of([HashingVectorizer(norm="l1")])
-    False
-    """
-    import joblib
-
-    steps = list(steps)
-    try:
-        content: str = joblib.hash([[step, *_code_of(type(step))] for step in steps])
-        code = joblib.hash([sorted(_code_of_values(step)) for step in steps])
-    except Exception:  # noqa: BLE001 - whatever cannot be pickled has no hash
-        return None
-    return hashlib.sha256(f"{content} {code}".encode()).hexdigest()[:32]
-
-
-def write(folder: Path, name: str, texts: Any, values: Any) -> None:
-    """Keep rows of numbers; where the disk does not let it they are computed again."""
+def write(folder: Path, name: str, texts: Any, values: Any) -> bool:
+    """Keep rows of numbers beside those that are there, and return whether the disk let it."""
     buffer = io.BytesIO()
     # A CSR matrix is its three arrays.
     sparse = pool_of(values).kind == "sparse"
     arrays = {part: getattr(values, part) for part in _PARTS} if sparse else {"values": np.asarray(values)}
     np.savez(buffer, texts=_digests(texts), shape=np.array(values.shape, np.int64), **arrays)
     content = buffer.getvalue()
+    checksum = hashlib.sha256(content).digest()
     if len(content) + _CHECKSUM > _MOST_BYTES:
-        return
+        # What is too much for one file may be enough for two.
+        half = len(texts) // 2
+        return half > 0 and all(
+            write(folder, name, texts[rows], values[rows]) for rows in (slice(half), slice(half, None))
+        )
     with contextlib.suppress(OSError, ValueError):
-        file = _file(folder, name)
-        file.parent.mkdir(exist_ok=True)
-        files.replace(file, hashlib.sha256(content).digest() + content)
+        file = folder / "features" / f"{name}-{checksum.hex()[:16]}.npz"
+        file.parent.mkdir(exist_ok=True, parents=True)
+        files.replace(file, checksum + content)
+        return True
+    return False
 
 
 def read(folder: Path, name: str, texts: Any) -> tuple[IntArray, Any] | None:
     """Return the rows of texts that were kept, and their numbers; None where there are none, or they are damaged."""
+    found = [each for file in _files(folder, name) if (each := _read(file)) is not None]
+    # As many columns as the first has, should somebody have put others there.
+    found = [each for each in found if each[1].shape[1] == found[0][1].shape[1]]
+    if not found:
+        return None
+    place_of = {digest: place for place, digest in enumerate(each for digests, _ in found for each in digests)}
+    places = np.array([place_of.get(digest.tobytes(), -1) for digest in _digests(texts)], np.intp)
+    rows = np.flatnonzero(places >= 0)
+    return (rows, joined([values for _, values in found])[places[rows]]) if len(rows) else None
+
+
+def joined(parts: list[Any]) -> Any:
+    """Return the rows of all parts: arrays, or sparse matrices if one is."""
+    if all(isinstance(part, np.ndarray) for part in parts):
+        return np.concatenate(parts)
+    from scipy.sparse import vstack
+
+    return vstack(parts, format="csr")
+
+
+def _files(folder: Path, name: str) -> list[Path]:
+    with contextlib.suppress(OSError):
+        return sorted((folder / "features").glob(f"{name}*.npz"))
+    return []
+
+
+def _read(file: Path) -> tuple[list[bytes], Any] | None:
+    """Return the hashes of the texts of a file, and their numbers; None if it is damaged."""
     with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        content = files.read(_file(folder, name), _MOST_BYTES)
+        content = files.read(file, _MOST_BYTES)
         checksum, content = content[:_CHECKSUM], content[_CHECKSUM:]
         if hashlib.sha256(content).digest() != checksum:
             return None
@@ -73,11 +86,8 @@ def read(folder: Path, name: str, texts: Any) -> tuple[IntArray, Any] | None:
             # Unpacked, a small file may be of any size; ours are not packed.
             if any(part.compress_type != zipfile.ZIP_STORED for part in arrays.zip.infolist()):
                 return None
-            found, values = arrays["texts"], _values(arrays)
-        place_of = {digest.tobytes(): place for place, digest in enumerate(found)}
-        places = np.array([place_of.get(digest.tobytes(), -1) for digest in _digests(texts)], np.intp)
-        rows = np.flatnonzero(places >= 0)
-        return (rows, values[places[rows]]) if len(rows) and len(found) == values.shape[0] else None
+            digests, values = [digest.tobytes() for digest in arrays["texts"]], _values(arrays)
+        return (digests, values) if len(digests) == values.shape[0] else None
     return None
 
 
@@ -98,36 +108,3 @@ def _values(arrays: Any) -> Any:
 def _digests(texts: Any) -> Any:
     digests = b"".join(hashlib.sha256(text_content(text)).digest() for text in texts)
     return np.frombuffer(digests, np.uint8).reshape(-1, 32)
-
-
-def _file(folder: Path, name: str) -> Path:
-    return folder / "features" / f"{name}.npz"
-
-
-def _code_of_values(step: Any) -> Iterator[str]:
-    """Yield the code of the functions among a step's attributes."""
-    for name, value in vars(step).items():
-        if isinstance(value, types.FunctionType):
-            yield f"{name} {_text_of(value.__code__)}"
-
-
-def _code_of(kind: type) -> list[str]:
-    """Return the code of a class, and of those it is derived from, which somebody may change between two sessions."""
-    own = [each for each in kind.__mro__ if not each.__module__.startswith(("builtins", "abc"))]
-    return [
-        f"{each.__qualname__}.{name} {_text_of(value.__code__)}"
-        for each in own
-        for name, value in sorted(vars(each).items())
-        if isinstance(value, types.FunctionType)
-    ]
-
-
-def _text_of(code: types.CodeType) -> str:
-    return f"{code.co_code.hex()} {code.co_names} {[_text_of_constant(part) for part in code.co_consts]}"
-
-
-def _text_of_constant(value: Any) -> str:
-    if isinstance(value, types.CodeType):
-        return _text_of(value)
-    # The order of a set is another in every process.
-    return repr(sorted(map(repr, value))) if isinstance(value, frozenset) else repr(value)

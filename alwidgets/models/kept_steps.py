@@ -50,6 +50,10 @@ class Kept:
         """The texts that it is kept of; None of other samples."""
         raise NotImplementedError
 
+    def of_texts(self, samples: list[Any]) -> Kept | None:  # noqa: ARG002 - mostly it is computed again there
+        """Return the same of some texts alone, to go to another process with them; None if there is nothing to send."""
+        return None
+
     def of_added(self, X_new: Any) -> Any:  # noqa: ARG002 - texts are computed when they are asked for
         """Compute the values of samples that are to be added; None where that is not needed yet."""
         return None
@@ -106,8 +110,51 @@ class Computed(Kept):
         values = self._of(estimator, X)
         return None if values is None else (estimator.steps[self.values.n_steps :], values)
 
+    def of_texts(self, samples: list[Any]) -> Kept | None:
+        """Return the same of some texts, with what the steps give of them."""
+        sent = _sent(self.values, samples)
+        return None if sent is None else Sent(*sent, self.values.n_steps)
+
     def _of(self, estimator: Any, X: Any) -> Any:
         return self.values.of(X) if is_plain(estimator) else None
+
+
+class Sent(Computed):
+    """Output of steps that learn nothing for the texts of one fit, with which it goes to another process.
+
+    Parameters
+    ----------
+    texts : ndarray of str, shape (n_samples,)
+        The texts.
+    values : ndarray or CSR matrix of shape (n_samples, n_features)
+        What the steps give of them.
+    n_steps : int
+        How many steps these are.
+    """
+
+    def __init__(self, texts: Any, values: Any, n_steps: int) -> None:
+        super().__init__(_received(texts, values, [None] * n_steps))
+        self._sent = texts, values, n_steps
+
+    def __reduce__(self) -> Any:
+        return Sent, self._sent
+
+
+def _sent(kept: KeptValues, samples: list[Any]) -> tuple[Any, Any] | None:
+    """Return those of some texts that are known, and what is kept of them."""
+    rows = [kept.texts.rows_of(X) for X in samples if X is not None]
+    known = [kept.texts.numbers(each) for each in rows if each is not None]
+    if not known:
+        return None
+    together = np.unique(np.concatenate(known))
+    values = kept.of_rows(together)
+    return None if values is None else (kept.texts.array[together], values)
+
+
+def _received(texts: Any, values: Any, steps: list[Any]) -> KeptValues:
+    made = KeptValues(KnownTexts(texts), steps)
+    made.put_pool(values)
+    return made
 
 
 @dataclass(eq=False)
@@ -133,9 +180,10 @@ class Tokens(Kept):
 
     def fit(self, estimator: Any, X: Any, y: Any) -> bool:
         """Fit the vectorizer on the tokens of known texts, and the other steps on what it gives."""
-        if not is_plain(estimator) or self.tokens.texts.rows_of(X) is None:
+        rows = self.tokens.texts.rows_of(X) if is_plain(estimator) else None
+        if rows is None:
             return False
-        _fit_rest(estimator, 1, self.tokens.fit_transform(estimator.steps[0][1], X, y), y)
+        _fit_rest(estimator, 1, self.tokens.fit_transform(estimator.steps[0][1], X, y, rows), y)
         return True
 
     def rest(self, estimator: Any, X: Any) -> tuple[list[Any], Any] | None:
@@ -171,11 +219,18 @@ class OfPool(Kept):
     values: KeptValues | None
     n_first: int = 0
     _made: Any = None
+    _sent: tuple[Any, Any] | None = None
     _turn: Any = field(default_factory=threading.Lock)
 
     def __reduce__(self) -> Any:
         # Elsewhere there is no pool, but these are the steps all the same.
-        return _of_pool_elsewhere, (self.fitted,)
+        return _of_pool_elsewhere, (self.fitted, self._sent)
+
+    def of_texts(self, samples: list[Any]) -> Kept | None:
+        """Return the same with what the steps give of some texts alone."""
+        fitted = self.fitted
+        sent = None if self.values is None else _sent(self.values, samples)
+        return OfPool(None, fitted, None, None, _made=(fitted, None), _sent=sent)
 
     @property
     def texts(self) -> KnownTexts | None:
@@ -256,8 +311,9 @@ class OfPool(Kept):
         return fitted, values
 
 
-def _of_pool_elsewhere(fitted: list[Any]) -> OfPool:
-    return OfPool(None, fitted, None, None, _made=(fitted, None))
+def _of_pool_elsewhere(fitted: list[Any], sent: tuple[Any, Any] | None = None) -> OfPool:
+    values = None if sent is None else _received(*sent, fitted)
+    return OfPool(None, fitted, None, values, _made=(fitted, None))
 
 
 def is_plain(estimator: Any) -> bool:
@@ -277,10 +333,10 @@ def is_plain(estimator: Any) -> bool:
     )
 
 
-def asked(method: str, steps: list[Any], values: Any) -> Any:
+def asked(method: str, steps: list[Any], values: Any, *args: Any) -> Any:
     """Ask fitted steps for what a Pipeline of them says."""
     last = steps[0][1] if len(steps) == 1 else Pipeline(steps)
-    return lend(getattr(last, method), values)
+    return lend(getattr(last, method), values, *args)
 
 
 def _fit_rest(estimator: Any, n_done: int, values: Any, y: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +22,14 @@ from alwidgets.models.known_texts import KnownTexts
 from alwidgets.types import IntArray
 
 # Of a function that anybody wrote it is looked whether so many texts by themselves give what they gave among all.
-_LOOKED_AT = 3
+_LOOKED_AT, _ALIKE = 3, 1e-4
 # What took so many seconds to compute is kept beside the journal.
 _SLOW = 2.0
-# So many seconds whoever wants the same waits for it.
+# So often what is new is written, in seconds, and as a share of all that were spent.
+_OFTEN, _SHARE = 10.0, 0.1
+# So many texts are computed at once, fewer where that takes longer; a first few tell how long one takes.
+_MOST_AT_ONCE, _SECONDS_A_PART, _FIRST = 256, 10.0, 8
+# So many seconds whoever wants the same waits for it to go on.
 _PATIENCE = 60.0
 
 
@@ -46,24 +50,43 @@ class KeptValues:
     texts: KnownTexts
     steps: list[Any]
     name: str | None = None
-    #: The folder that the file is written to; None keeps the rows in memory alone.
+    #: The folder that files are read from, and that they are written to; None keeps the rows in memory alone.
+    source: Path | None = None
     folder: Path | None = None
     _place: IntArray = field(default_factory=lambda: np.empty(0, np.intp))
     _values: Any = None
     _turn: Any = field(default_factory=threading.Lock)
     _lock: Any = field(default_factory=threading.RLock)
+    #: Called with the number of texts whenever some were computed.
+    told: Callable[[int], None] | None = None
+    _n_read: int = 0
     _useless: bool = False
+    _looked_at: bool = False
+    _width: int = 0
+    _n_computed: int = 0
     _seconds: float = 0.0
+    _seconds_kept: float = 0.0
+    _unwritten: list[IntArray] = field(default_factory=list)
 
     @property
     def n_steps(self) -> int:
         """Number of steps it takes."""
         return len(self.steps)
 
+    @property
+    def n_missing(self) -> int:
+        """Number of texts that are still to be computed."""
+        self._read()
+        return len(self._missing(self.texts.first(self.texts.numbers(self.texts.pool))))
+
     def of(self, X: Any) -> Any:
         """Return the rows of texts; None where they are not all known, or where the steps give no numbers."""
         rows = self.texts.rows_of(X)
         return None if rows is None else self._at(rows)
+
+    def of_rows(self, rows: IntArray) -> Any:
+        """Return the rows of known texts by their numbers; None where the steps give no numbers."""
+        return self._at(rows)
 
     def of_pool(self) -> Any:
         """Return the rows of the whole pool; None where the steps give no numbers."""
@@ -73,17 +96,10 @@ class KeptValues:
         """Keep what was computed elsewhere of the texts that the pool began with."""
         self._useless = not self._add(np.arange(values.shape[0]), values)
 
-    def read(self, folder: Path) -> None:
-        """Take what was kept in a folder of texts that are known."""
-        found = None if self.name is None else kept_files.read(folder, self.name, self.texts.array)
-        if found is not None:
-            self._add(*found)
-
     def _at(self, rows: IntArray | slice) -> Any:
         numbers = self.texts.numbers(rows)
-        with patiently(self._turn):
-            missing = self._missing(numbers)
-            if self._useless or (len(missing) and not self._compute(missing)):
+        with patiently(self._turn, lambda: self._n_computed):
+            if self._useless or (len(self._missing(numbers)) and not self._compute(numbers)):
                 self._useless, self._values = True, None
                 return None
         with self._lock:
@@ -100,15 +116,88 @@ class KeptValues:
             return np.unique(rows[self._place[rows] < 0])
 
     def _compute(self, rows: IntArray) -> bool:
+        """Compute the rows of texts, of each text once; what is done when one of them fails stays."""
+        self._read()
+        first = self.texts.first(rows)
+        missing, done = self._missing(first), []
+        try:
+            for part in self._parts(missing):
+                values = self._of_part(part)
+                if values is None:
+                    return False
+                done.append((part, values))
+                if self.told is not None:
+                    self.told(len(part))
+                if self._is_due:
+                    self._take(done)
+                    self._write()
+        finally:
+            self._take(done)
+            self._write()
+        again = np.flatnonzero(self._place[rows] < 0)
+        return not len(again) or self._add(rows[again], self._values[self._place[first[again]]])
+
+    def _read(self) -> None:
+        """Take what was kept in a folder of texts that are known, whenever there are more of these."""
+        if self.source is None or self.name is None or self._n_read == len(self.texts):
+            return
+        missing, self._n_read = self._missing(np.arange(len(self.texts))), len(self.texts)
+        found = kept_files.read(self.source, self.name, self.texts.array[missing])
+        if found is not None:
+            self._add(missing[found[0]], found[1])
+
+    def _parts(self, rows: IntArray) -> Iterator[IntArray]:
+        """Yield rows in parts, so that little is lost when it ends before it is done."""
+        start = 0
+        while start < len(rows):
+            # A first few tell how long one takes.
+            slow = _SECONDS_A_PART * self._n_computed / self._seconds if self._seconds else _MOST_AT_ONCE
+            n = max(1, int(min(_MOST_AT_ONCE, slow))) if self._n_computed else _FIRST
+            yield rows[start : start + n]
+            start += n
+
+    def _of_part(self, rows: IntArray) -> Any:
+        """Return the output of the steps for texts; None if it cannot be kept."""
         texts, since = self.texts.array[rows], time.perf_counter()
         values = through(self.steps, texts)
         self._seconds += time.perf_counter() - since
-        if not (_are_numbers(values, len(rows)) and self._each_alone(texts, values) and self._add(rows, values)):
-            return False
-        if self._seconds >= _SLOW and self.folder is not None and self.name is not None:
-            known = np.flatnonzero(self._place >= 0)
-            kept_files.write(self.folder, self.name, self.texts.array[known], self._values[self._place[known]])
-        return True
+        if not _are_numbers(values, len(rows)) or values.shape[1] != (self._width or values.shape[1]):
+            return None
+        if not self._looked_at and not self._each_alone(texts, values):
+            return None
+        self._looked_at |= len(rows) > 1
+        self._width, self._n_computed = values.shape[1], self._n_computed + len(rows)
+        # The next call may write where this one has.
+        return pool_of(values).numbers().copy()
+
+    @property
+    def is_written(self) -> bool:
+        """True if no rows are left that are to be written and could not be."""
+        return self.folder is None or self._seconds < _SLOW or not self._unwritten
+
+    @property
+    def _is_due(self) -> bool:
+        """True if it is long ago that rows were written."""
+        since = self._seconds - self._seconds_kept
+        return self.folder is not None and self.name is not None and since >= max(_OFTEN, _SHARE * self._seconds)
+
+    def _take(self, done: list[tuple[IntArray, Any]]) -> None:
+        """Have rows that were computed with the others."""
+        if not done:
+            return
+        rows = np.concatenate([part for part, _ in done])
+        self._add(rows, kept_files.joined([values for _, values in done]))
+        self._unwritten.append(rows)
+        done.clear()
+
+    def _write(self) -> None:
+        """Write what is not written, if all of it together took long."""
+        if self.folder is None or self.name is None or self._seconds < _SLOW or not self._unwritten:
+            return
+        rows, self._seconds_kept = np.concatenate(self._unwritten), self._seconds
+        # Where the disk does not let it, the next time tries again.
+        if kept_files.write(self.folder, self.name, self.texts.array[rows], self._values[self._place[rows]]):
+            self._unwritten = []
 
     def _each_alone(self, texts: Any, values: Any) -> bool:
         """Return whether a function that anybody wrote looks at each text by itself."""
@@ -116,7 +205,13 @@ class KeptValues:
             return True
         n = min(_LOOKED_AT, len(texts))
         alone = [through(self.steps, texts[i : i + 1]) for i in range(n)]
-        return all(np.array_equal(_dense(each), _dense(values[i : i + 1])) for i, each in enumerate(alone))
+        among = [_dense(values[i : i + 1]) for i in range(n)]
+        # A matrix product gives other last digits of one row than of many.
+        close = _ALIKE * max((float(np.abs(each).max(initial=0)) for each in among), default=0.0)
+        return all(
+            each.shape == row.shape and np.allclose(each, row, rtol=_ALIKE, atol=close, equal_nan=True)
+            for each, row in zip(map(_dense, alone), among, strict=True)
+        )
 
     def _add(self, rows: IntArray, values: Any) -> bool:
         if not _are_numbers(values, len(rows)):
@@ -134,14 +229,26 @@ class KeptValues:
                 # In the order of the texts, the whole pool is taken without a copy.
                 made = made[place[known]]
                 place[known] = np.arange(len(known))
-            self._place, self._values = place, read_only(made)
+            self._place, self._values, self._width = place, read_only(made), made.shape[1]
         return True
 
 
 @contextmanager
-def patiently(lock: Any) -> Iterator[None]:
-    """Take turns by a lock; go on without it after a minute, as when a fit that hangs was given up."""
-    taken = lock.acquire(timeout=_PATIENCE)
+def patiently(lock: Any, n_done: Callable[[], int] = int) -> Iterator[None]:
+    """Take turns by a lock; go on without it where nothing was done for a minute, as of a fit that hangs.
+
+    Parameters
+    ----------
+    lock : Lock
+        Whose turn it is.
+    n_done : callable, optional
+        () -> a number that grows as long as whoever has the lock gets on.
+    """
+    before = -1
+    taken = False
+    while not taken and before != n_done():
+        before = n_done()
+        taken = lock.acquire(timeout=_PATIENCE)
     try:
         yield
     finally:

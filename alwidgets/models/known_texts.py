@@ -72,6 +72,16 @@ class KnownTexts:
         except (KeyError, TypeError):
             return None
 
+    @property
+    def n_distinct(self) -> int:
+        """Number of texts, those that are the same counted once."""
+        return len(self._known()[1])
+
+    def first(self, rows: IntArray) -> IntArray:
+        """Return the first rows that have the texts of rows."""
+        texts, row_of = self._known()
+        return np.fromiter((row_of[texts[row]] for row in rows.tolist()), np.intp, len(rows))
+
     def numbers(self, rows: IntArray | slice) -> IntArray:
         """Return rows as numbers."""
         return np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows

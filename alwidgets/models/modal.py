@@ -157,8 +157,7 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
 
     def score(self, X: Any, y: Any, **kwargs: Any) -> Any:
         """Return the estimator's score, the accuracy if it has no other."""
-        self._check_fitted()
-        return self.loans.to(self.estimator.score, self._like_training(X), y, **kwargs)
+        return self._asked("score", X, y, **kwargs)
 
     def transform_without_estimating(self, X: Any) -> Any:
         """Return the input of the last step of the estimator's Pipeline; of an ensemble that of each member."""
@@ -223,14 +222,14 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
         self._check_fitted()
         return _query(self, X_pool, query_args, query_kwargs, return_metrics=return_metrics)
 
-    def _asked(self, method: str, X: Any, **kwargs: Any) -> Any:
+    def _asked(self, method: str, X: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             # Read once: it is forgotten when a session is closed.
             kept = None if kwargs else self.kept
             rest = None if kept is None else kept.rest(self.estimator, X)
             if rest is not None:
-                return asked(method, *rest)
-            return self.loans.to(getattr(self.estimator, method), self._like_training(X), **kwargs)
+                return asked(method, *rest, *args)
+            return self.loans.to(getattr(self.estimator, method), self._like_training(X), *args, **kwargs)
         except Exception:
             # Never having been fitted explains all else. To look takes longer than a small prediction.
             self._check_fitted()

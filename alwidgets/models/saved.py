@@ -116,7 +116,9 @@ class LoadedModel:
         """
         y = self.predict(X)
         if y.ndim == 1:
-            return [plain(each) for each in y.tolist()]
+            values: list[Label] = y.tolist()
+            # What an array of one type holds is plain by now.
+            return values if y.dtype != object else [plain(each) for each in values]
         return [label_of(each, self.classes_) for each in y]
 
     def predict_proba(self, X: Samples) -> FloatArray:

@@ -42,10 +42,7 @@ def png(pixels: Any, scale: tuple[float, float] | None = None) -> bytes:
     ValueError
         If it has too many pixels, or no finite value.
     """
-    values = _colors_last(np.asarray(pixels))
-    check_pixels(values.shape[1], values.shape[0])
-    if values.dtype != np.uint8:
-        values = _as_bytes(values, scale)
+    values = as_pixels(pixels, scale)
     height, width = values.shape[:2]
     color_type = 0 if values.ndim == 2 else {3: 2, 4: 6}[values.shape[2]]  # noqa: PLR2004
     # Each line starts with 0: no filter.
@@ -54,6 +51,64 @@ def png(pixels: Any, scale: tuple[float, float] | None = None) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, color_type, 0, 0, 0)
     parts = [(b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 6)), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(name, data) for name, data in parts)
+
+
+def as_pixels(pixels: Any, scale: tuple[float, float] | None = None) -> Any:
+    """Return the pixels of an array as bytes, colors last; parameters and errors as of `png`."""
+    values = _colors_last(np.asarray(pixels))
+    check_pixels(values.shape[1], values.shape[0])
+    return values if values.dtype == np.uint8 else _as_bytes(values, scale)
+
+
+def pillow_of(values: Any) -> Any:
+    """Return an array of bytes as an image of Pillow, None where Pillow is not there."""
+    try:
+        from PIL import Image
+    except ImportError:
+        return None
+    return Image.fromarray(np.ascontiguousarray(values))
+
+
+def decoded_pixels(data: bytes, side: int) -> Any:
+    """Decode an image file with Pillow, turned as its EXIF tag says and in colors that JPEG has or with transparency.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    side : int
+        Pixels that will do for the longer side: a JPEG file is decoded to no more than are needed for them.
+
+    Returns
+    -------
+    PIL image or None
+        None without Pillow, and of a file that moves or that it cannot read.
+    """
+    try:
+        from PIL import Image, ImageOps
+    except ImportError:
+        return None
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if getattr(image, "n_frames", 1) > 1 or image.mode[0] in "FI":
+                return None
+            image.draft("RGB", (side, side))
+            profile, turned = image.info.get("icc_profile"), ImageOps.exif_transpose(image)
+            if turned.mode not in ("L", "RGB", "RGBA"):
+                has_alpha = turned.mode in ("LA", "PA") or "transparency" in turned.info
+                # A profile of four inks says nothing of three colors.
+                profile = None if turned.mode == "CMYK" else profile
+                turned = turned.convert("RGBA" if has_alpha else "RGB")
+            turned.info["icc_profile"] = profile
+            return turned
+    except Exception:  # noqa: BLE001 - Pillow raises whatever the bytes of a damaged file lead to
+        return None
+
+
+def file_size(data: bytes, mime: str) -> tuple[int, int]:
+    """Return the width and height that an image file declares, which was checked by `check_size`."""
+    width, height = _SIZES[mime](data)
+    return width, height
 
 
 def needs_scale(values: Any) -> bool:

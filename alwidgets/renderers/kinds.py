@@ -37,6 +37,19 @@ class Image:
 
 
 @dataclass(frozen=True)
+class Preview(Image):
+    """Image at the size at which it is shown, which stands for a larger one.
+
+    Parameters
+    ----------
+    size : tuple of (int, int)
+        Width and height of the whole image.
+    """
+
+    size: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
 class Row:
     """Show as a table of names and values.
 

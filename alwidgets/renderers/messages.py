@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from alwidgets.renderers.files import media_type
 from alwidgets.renderers.images import is_damaged
-from alwidgets.renderers.kinds import Audio, Html, Image, Pair, Rendered, Row, Text
+from alwidgets.renderers.kinds import Audio, Html, Image, Pair, Preview, Rendered, Row, Text
 from alwidgets.renderers.pages import page
 from alwidgets.renderers.rendering import render
 from alwidgets.renderers.scales import session_scale
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _SLOW_SECONDS = 2.0
 
 
-def message_of(session: Session, item: int, renderer: Renderer | None = None) -> tuple[dict[str, Any], list[bytes]]:
+def message_of(
+    session: Session, item: int, renderer: Renderer | None = None, *, side: int | None = None
+) -> tuple[dict[str, Any], list[bytes]]:
     """Return the message that shows an item of a session; of one that cannot be shown, the one that says why.
 
     Parameters
@@ -35,6 +37,8 @@ def message_of(session: Session, item: int, renderer: Renderer | None = None) ->
         Row number.
     renderer : callable, optional
         item -> what to show.
+    side : int, optional
+        Pixels that the longer side of an image is shown with, as of `render`.
 
     Returns
     -------
@@ -52,6 +56,7 @@ def message_of(session: Session, item: int, renderer: Renderer | None = None) ->
                 media_root=session.media_root,
                 pair=session.task.kind == "pair",
                 scale=partial(session_scale, session, renderer),
+                side=side,
             )
         message, buffers = payload(shown)
     except Exception as error:  # noqa: BLE001 - a broken item must not stop the others
@@ -98,10 +103,13 @@ def payload(shown: Rendered) -> tuple[dict[str, Any], list[bytes]]:
 
 def _media(shown: Image | Audio) -> tuple[dict[str, Any], list[bytes]]:
     kind = "audio" if isinstance(shown, Audio) else "image"
-    message = {"type": kind, "mime": media_type(shown.data, kind), "alt": visible(shown.alt)}
-    if message["mime"] == "audio/wav":
+    mime = media_type(shown.data, kind)
+    message: dict[str, Any] = {"type": kind, "mime": mime, "alt": visible(shown.alt)}
+    if mime == "audio/wav":
         message |= form(shown.data)
-    if kind == "image" and is_damaged(shown.data, message["mime"]):
+    if isinstance(shown, Preview):
+        message["size"] = list(shown.size)
+    elif kind == "image" and is_damaged(shown.data, mime):
         message["note"] = "The file of this image is damaged; part of it may be missing."
     return message, [shown.data]
 

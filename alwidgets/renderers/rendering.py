@@ -12,7 +12,8 @@ import numpy as np
 from alwidgets.data import conversion
 from alwidgets.renderers import cells, images, pictures, sounds
 from alwidgets.renderers.files import check_bytes, file_bytes, media_type
-from alwidgets.renderers.kinds import Audio, Html, Image, Pair, Rendered, Row, Text
+from alwidgets.renderers.kinds import Audio, Html, Image, Pair, Preview, Rendered, Row, Text
+from alwidgets.renderers.previews import preview_of_file, preview_of_pixels
 from alwidgets.renderers.texts import cut
 from alwidgets.types import Renderer
 from alwidgets.utils.text import short_repr, type_name
@@ -33,6 +34,7 @@ def render(
     media_root: Path | None = None,
     pair: bool = False,
     scale: Scale | None = None,
+    side: int | None = None,
 ) -> Rendered:
     """Render an item for display.
 
@@ -50,6 +52,8 @@ def render(
         Whether a sequence of two is two items, to be shown side by side.
     scale : callable, optional
         () -> the numbers that are black and white in images whose type leaves that open; default by each image.
+    side : int, optional
+        Pixels that the longer side of an image is shown with: a larger one becomes a `Preview`. Default as it is.
 
     Returns
     -------
@@ -75,8 +79,8 @@ def render(
     if pair and _are_two(shown):
         shown = Pair(*shown)
     if isinstance(shown, Pair):
-        return Pair(_one(shown.first, root, scale), _one(shown.second, root, scale))
-    return _one(shown, root, scale)
+        return Pair(_one(shown.first, root, scale, side), _one(shown.second, root, scale, side))
+    return _one(shown, root, scale, side)
 
 
 def _are_two(item: Any) -> bool:
@@ -88,7 +92,7 @@ def _is_wave(item: Any) -> bool:
     return sounds.is_wave(item) and pictures.of_pair(item) is None
 
 
-def _one(shown: Any, root: Path, scale: Scale | None) -> Rendered:
+def _one(shown: Any, root: Path, scale: Scale | None, side: int | None) -> Rendered:
     if isinstance(shown, Pair):
         raise TypeError("a Pair holds a Pair; expected two of any other kind.")
     kind = shown if isinstance(shown, Text | Image | Row | Audio | Html) else _guess(shown, root)
@@ -97,7 +101,7 @@ def _one(shown: Any, root: Path, scale: Scale | None) -> Rendered:
     if isinstance(kind, Row):
         return cells.within_limits(kind)
     if isinstance(kind, Image):
-        return _image(kind, root, scale)
+        return _image(kind, root, scale, side)
     if isinstance(kind, Audio):
         return _audio(kind, root)
     return kind
@@ -149,17 +153,23 @@ def _text(shown: Text) -> Text:
     return Text(cut(shown.text, before="\n"))
 
 
-def _image(shown: Image, root: Path, scale: Scale | None) -> Image:
+def _image(shown: Image, root: Path, scale: Scale | None, side: int | None) -> Image:
     data, alt = shown.data, shown.alt
     if isinstance(data, str | Path):
         path = Path(data)
         data, alt = file_bytes(path, root), path.name if alt == "sample" else alt
     values = _pixels(data)
     if values is not None:
-        data = images.png(values, scale() if scale is not None and images.needs_scale(values) else None)
+        values = images.as_pixels(values, scale() if scale is not None and images.needs_scale(values) else None)
+        small = None if side is None else preview_of_pixels(values, side)
+        if small is not None:
+            return Preview(small, alt, (values.shape[1], values.shape[0]))
+        data = images.png(values)
     check_bytes(len(data), "image file")
-    images.check_size(data, media_type(data, "image"))
-    return Image(bytes(data), alt)
+    mime = media_type(data, "image")
+    images.check_size(data, mime)
+    made = None if side is None or values is not None else preview_of_file(bytes(data), mime, side)
+    return Image(bytes(data), alt) if made is None else Preview(made[0], alt, made[1])
 
 
 def _pixels(data: Any) -> Any:

@@ -14,8 +14,39 @@ from alwidgets.types import BoolArray, FloatArray, IntArray
 
 #: A part says nothing with fewer random questions that have an answer.
 FEWEST_OF_PART = 5
+#: Parts with fewer rows, as samples that come one by one, are taken together with those beside them.
+FEWEST_ROWS = 50
+#: Between the names of the first and the last of several parts.
+TO = " to "
+#: What the stratum is called of what was asked as it came.
+ON_ARRIVAL = "what a rule asked on arrival"
 # Parts that have fewer, and that together have no larger share of the pool, count with the part before them.
 _NEGLIGIBLE = 0.1
+
+
+def strata_of(parts: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """Return the parts of a pool, those of few rows that follow each other joined until they have 50 together.
+
+    What the pool began with stays by itself. A stratum that is full stays as it is, whatever comes.
+
+    Parameters
+    ----------
+    parts : sequence of (str, int)
+        Name and number of rows of each part, in their order.
+
+    Examples
+    --------
+    >>> strata_of([("first", 20), ("a", 20), ("b", 30), ("c", 10), ("d", 1000)])
+    (('first', 20), ('a to b', 50), ('c', 10), ('d', 1000))
+    """
+    found: list[tuple[list[str], int]] = []
+    for place, (name, n_rows) in enumerate(parts):
+        if place > 1 and max(n_rows, found[-1][1]) < FEWEST_ROWS:
+            names, n = found.pop()
+            found.append(([*names[:1], name], n + n_rows))
+        else:
+            found.append(([name], n_rows))
+    return tuple((TO.join(names), n) for names, n in found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +77,10 @@ class ByPart:
         if float(shares[few].sum()) <= _NEGLIGIBLE:
             return ""
         place = int(np.argmax(np.where(few, shares, -1.0)))
+        name = self.names[place]
+        what = name if name == ON_ARRIVAL else f"part {name!r}"
         return (
-            f"{FEWEST_OF_PART} random questions of part {self.names[place]!r} have an answer; {self._n[place]} "
+            f"{FEWEST_OF_PART} random questions of {what} have an answer; {self._n[place]} "
             f"{'has' if self._n[place] == 1 else 'have'}"
         )
 
@@ -102,8 +135,11 @@ class ByPart:
         return np.array(self.n_rows) / sum(self.n_rows)
 
 
-def by_part(rows: IntArray, parts: Sequence[tuple[str, int]]) -> ByPart | None:
+def by_part(rows: IntArray, parts: Sequence[tuple[str, int]], asked: IntArray | None = None) -> ByPart | None:
     """Return the parts that these rows of a pool lie in; None of a pool of one part.
+
+    Small parts are taken together, as of `strata_of`; and those of at most a tenth of the pool, or of 100 rows, with
+    fewer than 5 of these rows, together with the small ones that follow until they have 5.
 
     Parameters
     ----------
@@ -111,6 +147,9 @@ def by_part(rows: IntArray, parts: Sequence[tuple[str, int]]) -> ByPart | None:
         Row numbers.
     parts : sequence of (str, int)
         Name and number of rows of each part, in their order.
+    asked : ndarray of shape (n_asked,), optional
+        Rows that a rule asked as they came, ascending. They are a stratum of their own, of which some measure: random
+        questions that were asked later are of the others.
 
     Examples
     --------
@@ -119,8 +158,27 @@ def by_part(rows: IntArray, parts: Sequence[tuple[str, int]]) -> ByPart | None:
     """
     if len(parts) < 2:  # noqa: PLR2004 - nothing to weigh
         return None
-    names, n_rows = zip(*parts, strict=True)
-    return ByPart(np.searchsorted(np.cumsum(n_rows), rows, side="right"), n_rows, names)
+    strata = strata_of(parts)
+    ends = np.cumsum([n for _, n in strata])
+    n_each = np.bincount(np.searchsorted(ends, rows, side="right"), minlength=len(strata))
+    most, names, n_rows, n_open = max(_NEGLIGIBLE * ends[-1], 2 * FEWEST_ROWS), list[str](), list[int](), FEWEST_OF_PART
+    for place, ((name, n), n_answers) in enumerate(zip(strata, n_each.tolist(), strict=True)):
+        small = place > 0 and n <= most
+        if small and n_open < FEWEST_OF_PART:
+            names[-1], n_open = f"{names[-1].split(TO)[0]}{TO}{name.split(TO)[-1]}", n_open + n_answers
+            n_rows[-1] += n
+        else:
+            names.append(name)
+            n_rows.append(n)
+            n_open = n_answers if small else FEWEST_OF_PART
+    of_sample: IntArray = np.searchsorted(np.cumsum(n_rows), rows, side="right")
+    if asked is None or not len(asked):
+        return ByPart(of_sample, tuple(n_rows), tuple(names))
+    # Of all that a rule asked the same share measures, so that it is one stratum, whatever part it came with.
+    of_rule = np.isin(rows, asked)
+    left = np.array(n_rows) - np.diff(np.searchsorted(asked, np.cumsum(n_rows)), prepend=0)
+    of_sample[of_rule] = len(n_rows)
+    return ByPart(of_sample, (*left.tolist(), len(asked)), (*names, ON_ARRIVAL))
 
 
 def stratified_accuracy(counts: Sequence[tuple[int, int, float]]) -> tuple[float, float, float]:

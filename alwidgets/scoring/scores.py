@@ -25,6 +25,7 @@ import numpy as np
 from alwidgets.data.label_kinds import is_indicator
 from alwidgets.data.labels import equal_labels
 from alwidgets.data.pool import take
+from alwidgets.scoring.average_precision import AveragePrecision
 from alwidgets.scoring.by_part import ByPart
 from alwidgets.scoring.intervals import accuracy_interval
 from alwidgets.scoring.outputs import FoldOutputs, KnownOutputs, Outputs
@@ -39,7 +40,8 @@ _N_RESAMPLES = 200
 _MOST_NEAR = 4
 #: Random questions that a score needs: on fewer its interval says nothing.
 FEWEST_AUDITED = 10
-_OF_AUDITS = ("audit", "test then train")
+#: Kinds of scores that are measured on audit answers.
+OF_AUDITS = ("audit", "test then train")
 # What can be measured on samples of one class. The other metrics of scikit-learn are 0, or 1, there by convention.
 _OF_ANY_CLASS = frozenset({"accuracy_score", "top_k_accuracy_score", "zero_one_loss", "hamming_loss"})
 
@@ -248,8 +250,9 @@ def measure(
     scores : tuple of Score
         One a metric. The interval of the accuracy is exact, or by part as of `stratified_accuracy`; that of others, and
         of what is weighted, is from 200 bootstrap resamples. What cannot be measured is NaN and says why in `problem`:
-        the scorer fails, there are fewer than 10 random questions, or fewer than 5 of a part, or all samples are of one
-        class and the metric needs others.
+        the scorer fails, there are fewer than 10 random questions, or fewer than 5 of a part, all samples are of one
+        class and the metric needs others, as on random questions the accuracy does too, or fewer than 5 of the class of
+        an average precision were met.
 
     Examples
     --------
@@ -259,7 +262,7 @@ def measure(
     """
     if not len(y):
         return unmeasured(kind, metrics)
-    if kind in _OF_AUDITS and len(y) < FEWEST_AUDITED:
+    if kind in OF_AUDITS and len(y) < FEWEST_AUDITED:
         why = f"{{}} is measured from {FEWEST_AUDITED} random questions on; {len(y)} have an answer"
         return unmeasured(kind, metrics, why, n=len(y), later=True)
     if parts is not None and (lacking := parts.lacking):
@@ -267,9 +270,12 @@ def measure(
     missing = _missing(y, classes)
     scores: list[Score] = []
     for metric in metrics:
-        if metric.needs_classes and missing:
+        # Random questions that met one class only say nothing of the others: an accuracy of 1 there is no news.
+        if missing and (metric.needs_classes or (classes and kind in OF_AUDITS and metric.scorer is None)):
             why = f"{{}} is not measured yet: {_WHERE[kind]} {missing}"
             scores += unmeasured(kind, [metric], why, n=len(y), later=kind != "held out")
+        elif kind in OF_AUDITS and isinstance(metric.scorer, AveragePrecision) and (why := metric.scorer.lacking(y)):
+            scores += unmeasured(kind, [metric], why, n=len(y), later=True)
         else:
             scores.append(_score(outputs, y, kind, metric, seed, weights, parts))
     return tuple(scores)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from tornado.escape import to_unicode
 from tornado.iostream import StreamClosedError
@@ -24,7 +25,7 @@ from alwidgets.service.metrics import Requests
 from alwidgets.service.operations import JSON, Call, Operation, Reply
 from alwidgets.service.people import Person
 from alwidgets.service.policy import NOTHING
-from alwidgets.service.schemas import SchemaError, check, parsed
+from alwidgets.service.schemas import SchemaError
 from alwidgets.utils.errors import format_error
 from alwidgets.utils.text import sanitize
 
@@ -34,8 +35,9 @@ BURST, A_SECOND = 400, 100
 HEAVY_BURST, HEAVY_A_SECOND = 10_000, 5_000
 _MOST_HEAVY = 64
 _THREADS, _HEAVY_THREADS = 16, 2
-# What computes on few bytes, and was that quick the last time, holds up nobody.
-_FEW_BYTES, _QUICK_SECONDS = 4096, 0.002
+# What computes on few bytes, and was that quick once in the last times, holds up nobody: on a machine that is busy any
+# call may take long, and none is quick that waits for something else.
+_FEW_BYTES, _QUICK_SECONDS, _LAST_TIMES = 4096, 0.002, 8
 
 
 class KeyHolders(Protocol):
@@ -64,7 +66,8 @@ class Api:
         self.threads = ThreadPoolExecutor(_THREADS, POOLS[0])
         #: Of what computes.
         self.heavy = ThreadPoolExecutor(_HEAVY_THREADS, POOLS[1])
-        self._n_heavy, self._is_quick = 0, False
+        self._n_heavy = 0
+        self._took: deque[float] = deque(maxlen=_LAST_TIMES)
         service.belong(self)
         self._allowances: defaultdict[tuple[Person, bool], Allowance] = defaultdict(lambda: Allowance(BURST, A_SECOND))
 
@@ -117,8 +120,8 @@ class Api:
                 {"Retry-After": f"{seconds:.0f}" if seconds > 1 else "1"},
             )
 
-    async def done(self, operation: Operation, call: Call, n_bytes: int) -> Reply:
-        """Do what is asked, beside what else is.
+    async def done(self, operation: Operation, read: Callable[[], Call], n_bytes: int) -> Reply:
+        """Do what is asked, beside what else is; what is long is read there too.
 
         Raises
         ------
@@ -126,32 +129,33 @@ class Api:
             If it cannot be done.
         """
         if operation.waits:
-            return await operation.act(self.service, call)  # type: ignore[misc, no-any-return]
-        loop, act = asyncio.get_running_loop(), partial(operation.act, self.service, call)
+            return await operation.act(self.service, read())  # type: ignore[misc, no-any-return]
+        loop, act = asyncio.get_running_loop(), partial(_acted, operation, self.service, read)
         if not operation.heavy:
-            return await loop.run_in_executor(self.threads, act)  # type: ignore[arg-type]
-        if n_bytes <= _FEW_BYTES and self._is_quick and self.service.models.at_hand:
+            return await loop.run_in_executor(self.threads, act)
+        is_small = n_bytes <= _FEW_BYTES
+        if is_small and min(self._took, default=math.inf) < _QUICK_SECONDS and self.service.models.at_hand:
             # On the way to another thread and back it would take twice as long.
             return self._timed(act)
         if self._n_heavy >= _MOST_HEAVY:
             raise DeniedError(503, f"{_MOST_HEAVY} requests wait already.", {"Retry-After": "1"})
         self._n_heavy += 1
         try:
-            return await loop.run_in_executor(self.heavy, self._timed if n_bytes <= _FEW_BYTES else _called, act)
+            return await loop.run_in_executor(self.heavy, partial(self._timed, act) if is_small else act)
         finally:
             self._n_heavy -= 1
 
-    def _timed(self, act: Callable[[], Any]) -> Reply:
-        """Call it, and keep in mind whether that was quick."""
+    def _timed(self, act: Callable[[], Reply]) -> Reply:
+        """Call it, and keep in mind how long that took."""
         begin = time.monotonic()
         try:
-            return act()  # type: ignore[no-any-return]
+            return act()
         finally:
-            self._is_quick = time.monotonic() - begin < _QUICK_SECONDS
+            self._took.append(time.monotonic() - begin)
 
 
-def _called(act: Callable[[], Any]) -> Reply:
-    return act()  # type: ignore[no-any-return]
+def _acted(operation: Operation, service: Common, read: Callable[[], Call]) -> Reply:
+    return operation.act(service, read())  # type: ignore[return-value]
 
 
 class _Called(Handler):
@@ -164,9 +168,9 @@ class _Called(Handler):
         self.began = time.monotonic()
 
     @property
-    def content_policy(self) -> str:
-        """Content-Security-Policy of what is not a page."""
-        return NOTHING
+    def own_headers(self) -> dict[str, str]:
+        """Headers of every reply: few, as it is data and never shown as a page."""
+        return {"Content-Security-Policy": NOTHING, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
     @property
     def most_bytes(self) -> int:
@@ -210,7 +214,7 @@ class _Called(Handler):
         if operation is None:
             raise HTTPError(405)
         try:
-            reply = await self.api.done(operation, self._call(operation), self._n_bytes)
+            reply = await self.api.done(operation, partial(self._call, operation), self._n_bytes)
         except DeniedError as error:
             self.deny(error)
         except (SchemaError, ValueError, TypeError) as error:
@@ -228,19 +232,15 @@ class _Called(Handler):
     def _call(self, operation: Operation) -> Call:
         query = {name: to_unicode(values[-1]) for name, values in self.request.query_arguments.items()}
         kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        body: Any = self.body
         if operation.body is not None:
             operation.check_type(kind)
-            if operation.takes == JSON:
-                body = parsed(self.body)
-                check(body, operation.body)
-        return Call(self.person, operation.queried(query), body)
+        return Call(self.person, operation.queried(query), operation.read(self.body))
 
     async def _send(self, reply: Reply) -> None:
         self.set_header("Content-Type", reply.content_type)
         for name, value in reply.headers.items():
             self.set_header(name, value)
-        if reply.content_type == JSON:
+        if reply.content_type == JSON and not isinstance(reply.content, bytes):
             self.finish(json.dumps(reply.content, allow_nan=False, separators=(",", ":"), ensure_ascii=False))
             return
         if isinstance(reply.content, bytes):

@@ -57,7 +57,7 @@ class Connection:
         Who the link is for.
     state : dict
         All that is known of the part.
-    trouble : str
+    problem : str
         Why there is no connection now, in words; empty while there is one.
     """
 
@@ -65,7 +65,7 @@ class Connection:
         self.link, self.part = link, part
         self.name = self.role = ""
         self.state: dict[str, Any] = {}
-        self.trouble = "not tried yet"
+        self.problem = "not tried yet"
         self._most_bytes = 0
         self._outbox = Outbox()
         self._take: Callable[[], None] = lambda: None
@@ -102,7 +102,7 @@ class Connection:
             raise
 
     def follow(self, take: Callable[[], None], hear: Callable[[Any, list[bytes]], None]) -> None:
-        """Have functions called, from the connection's thread: when state or trouble changed, and with each message."""
+        """Have functions called, from the connection's thread: when state or problem changed, and with each message."""
         with self._changed:
             self._take, self._hear = take, hear
             take()
@@ -122,11 +122,11 @@ class Connection:
     def in_words(self) -> str:
         """Return the reason why there is no connection, and the changes that wait; empty while there is one."""
         with self._changed:
-            if not self.trouble:
+            if not self.problem:
                 return ""
             kept = f" Not sent yet: {self.waiting}, kept in this kernel until then." if self.n_waiting else ""
             return (
-                f"Not connected to {self.link.address}: {self.trouble.rstrip('.')}. It is tried again by itself, and "
+                f"Not connected to {self.link.address}: {self.problem.rstrip('.')}. It is tried again by itself, and "
                 f"what is answered meanwhile is sent when the connection is back.{kept}"
             )
 
@@ -145,7 +145,7 @@ class Connection:
         if isinstance(kind, str) and isinstance(event_id, str):
             with self._changed:
                 self._outbox.put(event_id, kind, data)
-                if self.trouble:
+                if self.problem:
                     self._take()
             self._soon(self._deliver)
         else:
@@ -304,14 +304,14 @@ class Connection:
                 self._take_message(content["message"], buffers)
 
     def _take_state(self, state: dict[str, Any]) -> None:
-        is_back, before = not self._has_state, (self.state, self.trouble)
+        is_back, before = not self._has_state, (self.state, self.problem)
         # Over a new connection it is the whole state.
-        self.state, self.trouble = state if is_back else self.state | state, ""
+        self.state, self.problem = state if is_back else self.state | state, ""
         try:
             self._take()
         except Exception:
             # Of a page of another version, perhaps: what is shown stays as it was.
-            self.state, self.trouble = before
+            self.state, self.problem = before
             raise
         self._has_state = True
         if is_back:
@@ -344,7 +344,7 @@ class Connection:
     def _lose(self, error: Exception) -> None:
         """Note that there is no connection, and why."""
         with self._changed:
-            self.trouble = str(error)
+            self.problem = str(error)
             self._outbox.send_again()
             self._take()
         if not self._first.done():

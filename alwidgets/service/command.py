@@ -1,4 +1,4 @@
-"""Commands: `alwidgets serve`, `serve-model`, `choose-model` and `token`."""
+"""Commands: `alwidgets serve`, `worker`, `serve-model`, `choose-model` and `token`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,9 +20,10 @@ from alwidgets.models.saved import ModelError
 from alwidgets.service import logs, turns
 from alwidgets.service.common_api import POOLS
 from alwidgets.service.model_folder import MODEL_OPERATIONS, FolderModels, ModelService, choose
+from alwidgets.service.orchestration import Policy
 from alwidgets.service.page import Page
 from alwidgets.service.people import ROLES
-from alwidgets.service.session_file import CommandError, open_session
+from alwidgets.service.session_file import CommandError, open_session, policy_of
 from alwidgets.service.tokens import BearerTokens, new_token
 from alwidgets.session import Session
 from alwidgets.utils import files
@@ -29,6 +31,8 @@ from alwidgets.utils.errors import format_error
 
 #: Where tokens are, besides a file.
 VARIABLE = "ALWIDGETS_TOKENS"
+# Where the queue is, whose address may have a password in it.
+_BROKER = "ALWIDGETS_BROKER"
 # Whatever it is run as.
 _LOG = logging.getLogger("alwidgets.service.command")
 _PORT = 8000
@@ -46,14 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImportError as error:
         if error.name is not None and error.name.partition(".")[0] != "tornado":
             raise
-        return _told('serving needs tornado; install "alwidgets[page]".', 1)
+        return _told('serving needs tornado; install "alwidgets[serve]".', 1)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     return 0
 
 
 def _told(why: str, status: int) -> int:
-    print(f"alwidgets: {why}", file=sys.stderr)  # noqa: T201 - a command
+    # What a file raised may have several lines.
+    print(f"alwidgets: {' '.join(why.split())}", file=sys.stderr)  # noqa: T201 - a command
     return status
 
 
@@ -72,8 +77,16 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--address", help="under which people reach it, where that is another: behind a proxy")
     serve.add_argument("--links", action="store_true", help="print the links, also where nobody looks at the output")
     serve.add_argument("--ml-backend", action="store_true", help="let Label Studio ask the model; see docs/bridges.md")
+    serve.add_argument("--policy", metavar="NAME", help="of the file: a Policy, or a function of the session")
+    serve.add_argument("--dry-run", action="store_true", help="log what the policy would do, and do none of it")
     serve.set_defaults(act=_serve)
     _add_listening(serve)
+    worker = commands.add_parser("worker", help="fit for sessions whose fit_in is a CeleryExecutor")
+    worker.add_argument("folder", type=Path, help="that of the executor, which both can write to; made if need be")
+    worker.add_argument("--broker", help=f"address of the queue, redis://...; default that in {_BROKER}")
+    worker.add_argument("--longest-fit", type=float, default=3600.0, metavar="SECONDS", help="default 3600")
+    worker.add_argument("--fits", type=int, default=1, metavar="N", help="at once; default 1")
+    worker.set_defaults(act=_worker)
     model = commands.add_parser("serve-model", help="serve a model that was exported: predictions alone")
     model.add_argument("folder", type=Path, help="as export_model wrote it, or a folder with several")
     model.add_argument("--trust", action="append", default=[], metavar="TYPE", help="a type that it may be made of")
@@ -82,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     choice = commands.add_parser("choose-model", help="have another model of a folder served, also while it is")
     choice.add_argument("folder", type=Path)
     choice.add_argument("name", help="of a folder in it, or a round")
+    choice.add_argument("--trust", action="append", default=[], metavar="TYPE", help="a type that it may be made of")
     choice.set_defaults(act=_choose_model)
     token = commands.add_parser("token", help="draw a token for a person or a program")
     token.add_argument("name")
@@ -100,7 +114,12 @@ def _add_listening(parser: argparse.ArgumentParser) -> None:
 def _tokens(file: Path | None) -> BearerTokens:
     try:
         return BearerTokens(file, os.environ.get(VARIABLE, ""))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        why = f"{file} cannot be read: {error.strerror or error}"
+        raise CommandError(
+            f"{why}; expected a file of tokens, as alwidgets token NAME --file {file} makes it.", 2
+        ) from error
+    except ValueError as error:
         raise CommandError(f"{error}.".replace("..", "."), 2) from error
 
 
@@ -109,7 +128,7 @@ def _serve(given: argparse.Namespace) -> None:
     tokens = _tokens(given.tokens)
     session = open_session(given.session)
     try:
-        page = _page(session, tokens, given)
+        page = _page(session, tokens, given, _policy(session, given))
     except BaseException:
         session.close()
         raise
@@ -165,19 +184,50 @@ def _serve_model(given: argparse.Namespace) -> None:
     _LOG.info("Stopped.")
 
 
+def _worker(given: argparse.Namespace) -> None:
+    broker = given.broker or os.environ.get(_BROKER)
+    if not broker:
+        raise CommandError(f"no queue is given; expected --broker redis://..., or {_BROKER}.", 2)
+    if given.fits < 1:
+        raise CommandError(f"--fits is {given.fits}; expected one fit at once or more.", 2)
+    from alwidgets.loop.celery_app import check_longest_fit, worker
+
+    try:
+        check_longest_fit(given.longest_fit)
+        # Whoever starts first makes it, a session or a worker.
+        given.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        worker(given.folder.resolve(), broker, given.longest_fit, ["--concurrency", str(given.fits)])
+    except ValueError as error:
+        raise CommandError(str(error), 2) from error
+    except ImportError as error:
+        raise CommandError(str(error), 1) from error
+    except OSError as error:
+        raise CommandError(f"{given.folder} cannot be the folder of fits: {error.strerror or error}.", 1) from error
+
+
 def _choose_model(given: argparse.Namespace) -> None:
     try:
-        found = choose(given.folder, given.name)
-    except (ModelError, OSError) as error:
+        found = choose(given.folder, given.name, given.trust)
+    except (ModelError, OSError, ImportError) as error:
         raise CommandError(str(error), 1) from error
     print(found)  # noqa: T201 - a command
 
 
-def _page(session: Session, tokens: BearerTokens, given: argparse.Namespace) -> Page:
+def _policy(session: Session, given: argparse.Namespace) -> Policy | None:
+    if given.policy is None:
+        if given.dry_run:
+            raise CommandError("--dry-run is for a policy; expected --policy NAME beside it.", 2)
+        return None
+    policy = policy_of(given.session, given.policy, session)
+    return replace(policy, dry_run=True) if given.dry_run else policy
+
+
+def _page(session: Session, tokens: BearerTokens, given: argparse.Namespace, policy: Policy | None) -> Page:
     try:
         return Page(
-            session, port=given.port, host=given.host, address=given.address, tokens=tokens, ml_backend=given.ml_backend
-        )
+            session, port=given.port, host=given.host, address=given.address, tokens=tokens,
+            ml_backend=given.ml_backend, policy=policy,
+        )  # fmt: skip
     except OSError as error:
         raise CommandError(f"{error.strerror or error}.", 1) from error
     except (ValueError, TypeError) as error:

@@ -115,8 +115,9 @@ class Conversation:
     def _note_change(self) -> None:
         """Note that the session has changed: it is told when there is time, many changes at once."""
         with self._turn:
-            self._is_old = True
-            self._turn.notify()
+            if not self._is_old:
+                self._is_old = True
+                self._turn.notify()
 
     def _work(self) -> None:
         # Here, since those who listen may take their time.
@@ -150,7 +151,7 @@ class Conversation:
             return self._opened(name)
         except Exception as error:  # noqa: BLE001 - what a part needs of the session may be the user's own
             _LOG.warning("The %s of %s could not be shown: %s", name, self.person.name, type(error).__name__)
-            self._send(packed({"part": name, "trouble": format_error(error, f"Showing the {part.title.lower()}")}))
+            self._send(packed({"part": name, "problem": format_error(error, f"Showing the {part.title.lower()}")}))
             return None
 
     def _next(self) -> Callable[[], None] | None:
@@ -178,16 +179,11 @@ class Conversation:
             done.set_result(None)
 
     def _receive(self, part: Part, view: View, message: Any, buffers: list[bytes]) -> None:
-        kind = message.get("kind") if isinstance(message, dict) else None
-        if isinstance(kind, str) and not part.allows(kind, view):
-            why = denial(self.person.role, kind)
-            if kind in view.CHANGES:
-                view.send({"kind": "refused", "event_id": message.get("event_id"), "retry": False, "error": why}, [])
-            else:
-                view.send({"kind": "problem", "error": why}, [])
-        else:
-            # The view is this person's: a message that names another is refused.
-            receive(view, message, buffers)
+        def why_not(kind: str) -> str:
+            return "" if part.allows(kind, view) else denial(self.person.role, kind)
+
+        # The view is this person's: a message that names another is refused.
+        receive(view, message, buffers, denial=why_not)
 
     def _bring_up_to_date(self) -> None:
         if self._session.closed:

@@ -43,6 +43,11 @@ class Handler(RequestHandler):
         """Bytes that came with it."""
         return b"".join(self._chunks)
 
+    def take_body(self) -> bytes:
+        """Return the bytes that came with it, and keep none of them."""
+        body, self._chunks = self.body, []
+        return body
+
     @property
     def most_bytes(self) -> int:
         """Bytes that its body may have."""
@@ -53,9 +58,10 @@ class Handler(RequestHandler):
         """Content-Security-Policy of the reply."""
         return policy()
 
-    def set_default_headers(self) -> None:
-        """Set the headers of every reply."""
-        for name, value in {
+    @property
+    def own_headers(self) -> dict[str, str]:
+        """Headers of every reply."""
+        return {
             "Content-Security-Policy": self.content_policy,
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
@@ -64,7 +70,11 @@ class Handler(RequestHandler):
             "Cross-Origin-Resource-Policy": "same-origin",
             "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
             "Cache-Control": "no-store",
-        }.items():
+        }
+
+    def set_default_headers(self) -> None:
+        """Set the headers of every reply."""
+        for name, value in self.own_headers.items():
             self.set_header(name, value)
         self.clear_header("Server")
 
@@ -93,15 +103,20 @@ class Handler(RequestHandler):
         self.server.end(self)
 
     def on_connection_close(self) -> None:
-        """Note that nobody waits for the answer."""
+        """Note that nobody waits for the answer, or that its body will not come."""
+        super().on_connection_close()
         self.server.end(self)
 
     def deny(self, error: DeniedError) -> None:
         """Answer with a status, and why."""
-        self.set_status(error.status)
+        self.set_status(error.status, self.reason(error))
         for name, value in error.headers.items():
             self.set_header(name, value)
         self.finish({"status": error.status, "error": str(error)})
+
+    def reason(self, error: DeniedError) -> str | None:  # noqa: ARG002 - for those that say it
+        """Return the words beside the status; None for the usual ones."""
+        return None
 
     def refuse(self, error: DeniedError) -> None:
         """Answer with a status at once; where a body is still on its way, that may end the connection unread."""

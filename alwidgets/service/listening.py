@@ -7,23 +7,14 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
+from alwidgets.service.connections import BoundedServer
 from alwidgets.service.handling import NothingThere
 from alwidgets.service.logs import log_request
 
-if TYPE_CHECKING:
-    from tornado.iostream import IOStream
-
-_MOST_HEADER = 16 * 1024
-# What is longer than its address takes is read to its end, up to here, so that whoever sends it gets to read why not.
-_MOST_BODY = 64 * 2**20
-# Who sends a header or a body in drops has as long as this for it; an idle connection is closed after it.
-_SLOWEST_SECONDS = 60.0
-_MOST_CONNECTIONS = 1000
 # What is being answered when a server stops has as long as this to be answered.
 _GRACE_SECONDS = 10.0
 
@@ -55,8 +46,8 @@ class ThreadedServer:
     def __init__(self, host: str, port: int, routes: Sequence[Route]) -> None:
         self.routes = list(routes)
         self._requests: set[RequestHandler] = set()
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.create_server((host, port), family=family)
+        self._http: BoundedServer | None = None
+        self._socket = self.listening(host, port)
         self._socket.setblocking(False)  # noqa: FBT003 - it has no name
         self.port: int = self._socket.getsockname()[1]
         # The one that has `add_reader` on every system.
@@ -67,6 +58,11 @@ class ThreadedServer:
         self._thread = threading.Thread(target=self._serve, name="alwidgets-server", daemon=True)
         self._thread.start()
         self._ready.wait()
+
+    @staticmethod
+    def listening(host: str, port: int) -> socket.socket:
+        """Return a socket that listens somewhere; OSError if it cannot."""
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
     @property
     def running(self) -> bool:
@@ -101,6 +97,8 @@ class ThreadedServer:
         """Know that it is answered, or that nobody waits for that any more."""
         self._requests.discard(request)
         self._one_less.set()
+        if self._http is not None:
+            self._http.answered(request.request.connection, known=getattr(request, "person", None) is not None)
 
     async def work(self) -> None:
         """Do what is to be done as long as it serves; canceled when it stops."""
@@ -130,10 +128,7 @@ class ThreadedServer:
 
     async def _run(self) -> None:
         self._stopped, self._one_less = asyncio.Event(), asyncio.Event()
-        http = _HTTP(
-            self._application(), xheaders=False, max_body_size=_MOST_BODY, max_header_size=_MOST_HEADER,
-            idle_connection_timeout=_SLOWEST_SECONDS, body_timeout=_SLOWEST_SECONDS,
-        )  # fmt: skip
+        self._http = http = BoundedServer(self._application())
         http.add_socket(self._socket)
         self._ready.set()
         work = asyncio.create_task(self.work())
@@ -167,14 +162,3 @@ class ThreadedServer:
             compress_response=True,
             **self.settings,
         )
-
-
-class _HTTP(HTTPServer):
-    """A server with an end to the connections that it holds."""
-
-    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
-        """Take a connection, if there is room for it."""
-        if len(self._connections) >= _MOST_CONNECTIONS:
-            stream.close()
-        else:
-            super().handle_stream(stream, address)

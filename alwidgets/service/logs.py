@@ -20,6 +20,7 @@ _REQUESTS = logging.getLogger("alwidgets.requests")
 # Asked again and again by machines, and of no interest as long as they are answered.
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 _MOST_FRAMES = 20
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def log_request(handler: RequestHandler) -> None:
@@ -37,6 +38,11 @@ def log_request(handler: RequestHandler) -> None:
         "person": None if person is None else person.name,
     }
     _REQUESTS.log(level, "%s %s %s", fields["method"], path, status, extra={"fields": fields})
+
+
+def log_cut(status: int) -> None:
+    """Log that a request was cut before it was there; of such a one nothing else is known."""
+    _REQUESTS.info("A request was cut: %s", status, extra={"fields": {"status": status}})
 
 
 def begin() -> None:
@@ -67,7 +73,7 @@ class _Lines(logging.Formatter):
         if record.exc_info and record.exc_info[0] is not None:
             # What an error says may be the text of a sample.
             line |= {"error": record.exc_info[0].__name__, "at": _frames(record.exc_info[2])}
-        return json.dumps(line, ensure_ascii=False)
+        return _ENCODER.encode(line)
 
 
 def _said(record: logging.LogRecord) -> str:

@@ -10,33 +10,32 @@ Requests to some of these addresses carry no password, so the address itself has
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 import json
 import logging
-import threading
-from collections.abc import Callable
-from typing import Any, TypeVar
-
-from tornado.web import RequestHandler, stream_request_body
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from alwidgets.bridges import hints
 from alwidgets.service import keys
+from alwidgets.service.denied import DeniedError
+from alwidgets.service.handling import Handler
+from alwidgets.service.policy import NOTHING
 from alwidgets.service.pre_labels import check_config, model_version, pre_labels
 from alwidgets.session import Session
 from alwidgets.utils.errors import format_error
 from alwidgets.utils.text import sanitize
 
+if TYPE_CHECKING:
+    from alwidgets.service.listening import Route, ThreadedServer
+
 _LOG = logging.getLogger(__name__)
-_Value = TypeVar("_Value")
-# A batch of tasks, of which each may hold an image; of the rest of a request nothing is kept.
-_MOST_BYTES = 64 * 1024 * 1024
 # Label Studio gives up after 100; a fit goes on.
 _TRAINING_SECONDS = 60.0
 _MOST_LETTERS = 300
 
 
-def routes(session: Session) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
+def routes(session: Session) -> list[Route]:
     """Return the routes of a session's ML backend, for an application of Tornado; `path` is where they lie.
 
     Parameters
@@ -60,35 +59,34 @@ def _key(session: Session) -> str:
     return keys.address_key(session.session_id, "ml_backend", kept=session.journal is not None)
 
 
-@stream_request_body
-class _Backend(RequestHandler):
+class _Backend(Handler):
     """One request of Label Studio."""
 
+    #: A batch of tasks, of which each may hold an image; of the rest of a request nothing is kept.
+    MOST_BYTES = 64 * 1024 * 1024
     #: In a log: the address has a key in it.
     path_name = "/ml"
 
-    def initialize(self, session: Session, key: str, **_of_the_server: Any) -> None:
+    def initialize(self, server: ThreadedServer, session: Session, key: str) -> None:  # type: ignore[override]
+        super().initialize(server)
         self._session, self._key = session, key
-        self._parts: list[bytes] = []
 
-    def set_default_headers(self) -> None:
-        self.clear_header("Server")
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("X-Content-Type-Options", "nosniff")
+    @property
+    def content_policy(self) -> str:
+        """Content-Security-Policy of what is not a page."""
+        return NOTHING
 
     def prepare(self) -> None:
+        """Let in who has the address, and no page."""
+        super().prepare()
+        if self._finished:
+            return
         if not hmac.compare_digest(self.path_args[0], self._key):
-            self._deny(404, "There is nothing at this address.")
+            self.refuse(DeniedError(404, "There is nothing at this address."))
         elif "Origin" in self.request.headers:
-            self._deny(403, "Requests from pages are not answered.")
+            self.refuse(DeniedError(403, "Requests from pages are not answered."))
         elif self._session.closed:
-            self._deny(503, "The session is closed.")
-        else:
-            connection: Any = self.request.connection
-            connection.set_max_body_size(_MOST_BYTES)
-
-    def data_received(self, chunk: bytes) -> None:
-        self._parts.append(chunk)
+            self.refuse(DeniedError(503, "The session is closed."))
 
     def get(self, _key: str, what: str) -> None:
         """Say that it is there, or which models there are."""
@@ -98,7 +96,7 @@ class _Backend(RequestHandler):
         elif what == "versions":
             self.finish({"versions": [version]})
         else:
-            self._deny(405, "This address is for POST.")
+            self.deny(DeniedError(405, "This address is for POST.", {"Allow": "POST"}))
 
     async def post(self, _key: str, what: str) -> None:
         """Do what Label Studio wants."""
@@ -108,14 +106,15 @@ class _Backend(RequestHandler):
                 self.finish({"model_version": model_version(self._session)})
             elif what == "predict":
                 taken = self._taken("tasks", "label_config")
-                found = await _beside(lambda: pre_labels(self._session, taken["tasks"], taken["label_config"]))
+                act = partial(pre_labels, self._session, taken["tasks"], taken["label_config"])
+                found = await asyncio.get_running_loop().run_in_executor(self.server.api.heavy, act)
                 self.finish({"results": found})
             elif what == "webhook":
                 await self._hear(str(self._taken("action")["action"]))
             else:
-                self._deny(405, "This address is for GET.")
+                self.deny(DeniedError(405, "This address is for GET.", {"Allow": "GET"}))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            self._deny(400, str(error))
+            self.deny(DeniedError(400, str(error)))
 
     async def _hear(self, action: str) -> None:
         """Take a webhook for no more than a hint."""
@@ -128,14 +127,14 @@ class _Backend(RequestHandler):
             self.finish({"status": "noted", "n_waiting": n})
 
     async def _train(self) -> None:
-        fit = asyncio.ensure_future(_beside(self._session.retrain))
+        fit = asyncio.wrap_future(self.server.api.service.retraining())
         done, _ = await asyncio.wait([fit], timeout=_TRAINING_SECONDS)
         if not done:
             fit.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
             self.set_status(202)
             self.finish({"status": "training"})
         elif (error := fit.exception()) is not None:
-            self._deny(409, format_error(error, "Training"))
+            self.deny(DeniedError(409, format_error(error, "Training")))
         else:
             self.finish({"status": "trained", "model_version": model_version(self._session)})
 
@@ -147,7 +146,7 @@ class _Backend(RequestHandler):
         ValueError
             If one is missing, or it is not JSON; the message has nothing of it.
         """
-        body, self._parts = b"".join(self._parts), []
+        body = self.take_body()
         try:
             found = json.loads(body)
         except ValueError:
@@ -158,42 +157,10 @@ class _Backend(RequestHandler):
             raise ValueError(f"the request is not understood; expected a JSON object with {', '.join(names)}.")
         return {name: found[name] for name in names}
 
-    def _deny(self, status: int, why: str) -> None:
-        """Answer with a status and why: Label Studio shows what stands beside the status."""
-        short = sanitize(why).encode("ascii", "replace").decode().replace("\n", " ")[:_MOST_LETTERS]
-        self.set_status(status, short)
-        self.finish({"error": why})
+    def reason(self, error: DeniedError) -> str:
+        """Say why beside the status: Label Studio shows that."""
+        return sanitize(str(error)).encode("ascii", "replace").decode().replace("\n", " ")[:_MOST_LETTERS]
 
     def log_exception(self, *about: Any) -> None:
         """Log what went wrong, without the address and what was sent."""
         _LOG.error("A request of Label Studio failed: %s", type(about[1]).__name__)
-
-    def write_error(self, status_code: int, **_details: Any) -> None:
-        self.finish({"error": f"This cannot be answered ({status_code})."})
-
-
-async def _beside(call: Callable[[], _Value]) -> _Value:
-    """Run a function on a thread of its own, which nobody waits for at the end, and return its value."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[_Value] = loop.create_future()
-
-    def end(value: Any, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is None:
-            future.set_result(value)
-        else:
-            future.set_exception(error)
-
-    def work() -> None:
-        value, failed = None, None
-        try:
-            value = call()
-        except Exception as error:  # noqa: BLE001 - of a learner of the user's
-            failed = error
-        with contextlib.suppress(RuntimeError):
-            # The server may have ended meanwhile.
-            loop.call_soon_threadsafe(end, value, failed)
-
-    threading.Thread(target=work, name="alwidgets-ml-backend", daemon=True).start()
-    return await future

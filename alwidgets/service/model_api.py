@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from alwidgets.service import many_numbers
 from alwidgets.service.denied import DeniedError
 from alwidgets.service.models import Models, predicted, probabilities
 from alwidgets.service.operations import NPY, Call, Operation, Reply
@@ -23,12 +24,13 @@ class _Predicts(Protocol):
 def _predict(service: _Predicts, call: Call) -> Reply:
     found = predicted(service.models, call.body["samples"])
     model, proba = found.model, found.probabilities
-    return Reply({
+    content = {
         "model": {"session": model.session_id, "round": model.round, "training_set": model.training_set},
         "classes": list(model.classes),
         "labels": found.labels,
         "probabilities": None if proba is None else proba.tolist(),
-    })  # fmt: skip
+    }
+    return Reply(many_numbers.written(content))
 
 
 def _predict_array(service: _Predicts, call: Call) -> Reply:
@@ -66,7 +68,7 @@ _ROLES: tuple[Role, ...] = ("viewer", "expert")
 PREDICTIONS_OF: tuple[Operation, ...] = (
     Operation(
         "predict", "POST", "/v1/predict", "Labels and probabilities of some samples.", _predict, PREDICTIONS,
-        roles=_ROLES, body=SAMPLES, most_bytes=_MOST_BYTES, heavy=True,
+        roles=_ROLES, body=SAMPLES, most_bytes=_MOST_BYTES, quick=many_numbers.read, heavy=True,
     ),
     Operation(
         "predict_array", "POST", "/v1/predict-array", "Probabilities of the rows of an array.", _predict_array, BINARY,

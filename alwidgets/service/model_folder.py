@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from alwidgets.models.saved import ABOUT, LoadedModel, ModelError, load_model
+from alwidgets.models.saved import ABOUT, MODEL, LoadedModel, ModelError, load_model
 from alwidgets.models.spec import estimators_of
 from alwidgets.service.common_api import COMMON, Common
 from alwidgets.service.model_api import PREDICTIONS_OF
@@ -46,8 +46,9 @@ class FolderModels:
     def __init__(self, folder: Path, trusted: Iterable[str] = ()) -> None:
         self.folder, self._trusted = folder, tuple(trusted)
         self._lock = threading.Lock()
-        self._stamp = _stamp(folder)
-        self._chosen = chosen(folder)
+        self._chosen = self._tried = chosen(folder)
+        self._stamp = _stamp(folder, self._tried)
+        self._about = _about(self._chosen)
         self._model = load_model(self._chosen, trusted=self._trusted)
 
     @property
@@ -60,25 +61,28 @@ class FolderModels:
     @property
     def at_hand(self) -> bool:
         """True if no other model is to be opened."""
-        return _stamp(self.folder) == self._stamp
+        return _stamp(self.folder, self._tried) == self._stamp
 
     def current(self) -> LoadedModel:
         """Return the model that is chosen now; one that cannot be opened leaves the one before in its place."""
         with self._lock:
-            if (stamp := _stamp(self.folder)) != self._stamp:
-                # It is not tried again and again.
-                self._stamp = stamp
+            if _stamp(self.folder, self._tried) != self._stamp:
                 self._renew()
             return self._model
 
     def _renew(self) -> None:
         try:
-            now = chosen(self.folder)
-            if now != self._chosen:
-                self._chosen = now
+            # Both before anything is read; what cannot be opened is not tried again before something has changed.
+            self._stamp = _stamp(self.folder, self._tried)
+            self._tried = now = chosen(self.folder)
+            self._stamp = _stamp(self.folder, now)
+            about = _about(now)
+            # Under the same name there may be another by now.
+            if (now, about) != (self._chosen, self._about):
                 self._model = load_model(now, trusted=self._trusted)
+                self._chosen, self._about = now, about
                 _LOG.info("The model of round %s is served, of %s.", self._model.round, now.name)
-        except (ModelError, OSError) as error:
+        except (ModelError, OSError, ImportError) as error:
             _LOG.error("The model before is served on: %s", error)
 
 
@@ -116,13 +120,13 @@ def chosen(folder: Path) -> Path:
     return _named(folder, name)
 
 
-def choose(folder: Path, name: str) -> Path:
+def choose(folder: Path, name: str, trusted: Iterable[str] = ()) -> Path:
     """Have a model served from now on: by its name in the folder, or by its round; return its folder.
 
     Raises
     ------
     ModelError
-        If there is none of this name or round, or several of this round.
+        If there is none of this name or round, several of this round, or it cannot be opened.
     """
     found = [each for each in _models(folder) if name in (each.name, str(_round(each)))]
     exact = [each for each in found if each.name == name] or found
@@ -130,19 +134,41 @@ def choose(folder: Path, name: str) -> Path:
         known = ", ".join(f"{each.name} (round {_round(each)})" for each in _models(folder))
         which = "is none of" if not exact else "is the round of several of"
         raise ModelError(f"{short_repr(name)} {which} the models in {folder}; expected the name of one: {known}.")
+    load_model(exact[0], trusted=trusted)
     files.replace(folder / _SERVED, f"{exact[0].name}\n".encode())
     return exact[0]
 
 
-def _stamp(folder: Path) -> tuple[int, ...]:
-    """Return the times at which the folder and the choice in it changed last."""
-    times = []
-    for path in (folder, folder / _SERVED):
+def _stamp(folder: Path, model: Path) -> tuple[int, ...]:
+    """Return times, inodes and sizes by which a change of the folder, the choice in it or a model is seen."""
+    found = []
+    for path in (folder, folder / _SERVED, model / ABOUT, model / MODEL, *_copied_in(folder)):
         try:
-            times.append(path.stat().st_mtime_ns)
+            seen = path.stat()
         except OSError:
-            times.append(0)
-    return tuple(times)
+            found += [0, 0, 0]
+        else:
+            # Two changes may have the same time.
+            found += [seen.st_mtime_ns, seen.st_ino, seen.st_size]
+    return tuple(found)
+
+
+def _copied_in(folder: Path) -> list[Path]:
+    """Return the folders in a folder where none of them is chosen: any of them may be about to be the newest model."""
+    if (folder / ABOUT).exists() or (folder / _SERVED).exists():
+        return []
+    try:
+        return sorted(each for each in folder.iterdir() if each.is_dir())
+    except OSError:
+        return []
+
+
+def _about(folder: Path) -> bytes:
+    """Return the description of a model, which has the checksum of its file."""
+    try:
+        return files.read(folder / ABOUT, _MOST_BYTES)
+    except (OSError, files.UnsafeFileError) as error:
+        raise ModelError(str(error)) from None
 
 
 def _models(folder: Path) -> list[Path]:

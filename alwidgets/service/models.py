@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from alwidgets.data.plain_samples import samples_of
+from alwidgets.models.by_proba import labels_by_proba
 from alwidgets.models.saved import LoadedModel
 from alwidgets.service.denied import DeniedError
 from alwidgets.session import Session, view_of
@@ -102,7 +103,7 @@ class SessionModels:
         return LoadedModel(
             learner=learner,
             classes=self._session.classes,
-            multilabel=self._session.task.kind == "multi",
+            multilabel=self._session.task.multilabel,
             round=number,
             training_set=training_set,
             session_id=self._session.session_id,
@@ -128,8 +129,11 @@ def predicted(models: Models, samples: Sequence[Any]) -> Predicted:
     model = models.current()
     with _asked():
         X = samples_of(samples, models.columns)
-        proba = model.predict_proba(X) if hasattr(model.learner, "predict_proba") else None
-        return Predicted(model.predict_labels(X), None if proba is None else _finite(proba), model)
+        if not hasattr(model.learner, "predict_proba"):
+            return Predicted(model.predict_labels(X), None, model)
+        proba = _finite(model.predict_proba(X))
+        labels = None if model.multilabel else labels_by_proba(model.learner, model.classes, proba)
+        return Predicted(model.predict_labels(X) if labels is None else labels, proba, model)
 
 
 def probabilities(models: Models, X: Any) -> tuple[FloatArray, LoadedModel]:

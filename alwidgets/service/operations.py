@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from alwidgets.service.denied import DeniedError
 from alwidgets.service.people import Person, Role
-from alwidgets.service.schemas import Schema, check
+from alwidgets.service.schemas import Schema, SchemaError, check, parsed
+from alwidgets.utils.text import short_repr
 
 JSON, NPY = "application/json", "application/octet-stream"
 #: Why a request is not answered, by status.
@@ -20,6 +21,7 @@ ERRORS: dict[int, str] = {
     401: "There is no token, or it is nobody's.",
     403: "The token is of somebody who may not do this.",
     404: "There is no such thing.",
+    408: "It did not come in time.",
     409: "It contradicts what is there.",
     413: "The body is too large.",
     415: "The body is of another type.",
@@ -29,8 +31,10 @@ ERRORS: dict[int, str] = {
     503: "It cannot be done now; `Retry-After` says when to come again, where that is known.",
 }  # fmt: skip
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
-_OPEN = (500, 503)
-_ALL = (400, 401, 403, 413, 429, 500, 503)
+_ALL = (400, 408, 413, 422, 500, 503)
+_OF_ROLES = (401, 403, 429)
+# Of what takes none.
+_NO_BODY: Schema = {"type": "object", "additionalProperties": False}
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ class Operation:
         What else may come than what any may.
     most_bytes : int
         Of a body.
+    quick : callable, optional
+        Reads a body of some kind at once, as checked; returns None for another one.
     heavy : bool
         Whether it computes: such run a few at a time, and wait for each other.
     """
@@ -124,6 +130,7 @@ class Operation:
     gives: str = JSON
     errors: tuple[int, ...] = ()
     most_bytes: int = 2**20
+    quick: Callable[[bytes], Any] | None = None
     heavy: bool = False
 
     @cached_property
@@ -134,8 +141,8 @@ class Operation:
     @property
     def statuses(self) -> tuple[int, ...]:
         """Statuses of replies other than 200."""
-        more = (415, 422) if self.body is not None else (422,) if self.query else ()
-        return tuple(sorted({*(_ALL if self.roles else _OPEN), *more, *self.errors}))
+        own = (*(_OF_ROLES if self.roles else ()), *((415,) if self.body is not None else ()), *self.errors)
+        return tuple(sorted({*_ALL, *own}))
 
     def queried(self, given: Mapping[str, str]) -> dict[str, Any]:
         """Return the parameters of an address; those that it does not have are left out.
@@ -143,8 +150,11 @@ class Operation:
         Raises
         ------
         SchemaError
-            If one is not what it should be.
+            If one is not what it should be, or is none of this address.
         """
+        for name in given.keys() - self.query.keys():
+            known = f"no other than {list(self.query)}" if self.query else "none"
+            raise SchemaError(f"the address has the parameter {short_repr(name)}; expected {known}.")
         found = {name: schema["default"] for name, schema in self.query.items() if "default" in schema}
         for name in self.query.keys() & given.keys():
             text: Any = given[name]
@@ -153,6 +163,28 @@ class Operation:
             check(text, self.query[name], name)
             found[name] = text
         return found
+
+    def read(self, content: bytes) -> Any:
+        """Return the value of a body, checked.
+
+        Raises
+        ------
+        DeniedError
+            If it is not JSON where that is expected.
+        SchemaError
+            If it is not what it should be.
+        """
+        if self.body is None:
+            if content:
+                check(parsed(content), _NO_BODY)
+            return None
+        if self.takes != JSON:
+            return content
+        body = None if self.quick is None else self.quick(content)
+        if body is None:
+            body = parsed(content)
+            check(body, self.body)
+        return body
 
     def check_type(self, content_type: str) -> None:
         """Check the type of a body.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from alwidgets.service import keys
+from alwidgets.service.orchestration import Orchestrator, Policy
 from alwidgets.service.people import Person, check_member, people_of
 from alwidgets.service.tokens import BearerTokens, Keyring
 from alwidgets.session import Session, view_of
@@ -68,6 +69,8 @@ class Page:
         programs call the API with it. It is read again when it changes.
     ml_backend : bool
         Whether a Label Studio may ask the session's model, at `ml_backend_url`: see docs/bridges.md.
+    policy : Policy, optional
+        When it retrains, brings questions to other tools and tells that it may stop, as long as it is served.
 
     Raises
     ------
@@ -102,6 +105,7 @@ class Page:
         new_links: bool = False,
         tokens: str | Path | BearerTokens | None = None,
         ml_backend: bool = False,
+        policy: Policy | None = None,
     ) -> None:
         check_session(session)
         if session.closed:
@@ -112,7 +116,9 @@ class Page:
         _check_port(port)
         _check_address(address)
         self._tokens = _opened(tokens, session)
+        _check_policy(policy)
         with _LOCK:
+            self._check_listens(port)
             if new_links:
                 keys.forget(session.session_id)
             secret = keys.secret_of(session.session_id, kept=session.journal is not None, new=new_links)
@@ -122,8 +128,12 @@ class Page:
             if secret.port != self.port and not secret.problem:
                 keys.keep(session.session_id, replace(secret, port=self.port))
             _PAGES[session.session_id] = self
+        self._unshare = self._shared()
         self._address = address
         self._unfollow = view_of(session).on_change(self._end_with_session)
+        self._orchestrator = None if policy is None else Orchestrator(session, policy)
+        # A fit that a restart has ended is begun again, before somebody asks or answers.
+        view_of(session).fit_if_due()
         self._warn(secret.problem)
 
     @property
@@ -180,6 +190,9 @@ class Page:
     def close(self) -> None:
         """Serve it no more; pages that are open keep what they could not send until it is served again."""
         self._unfollow()
+        if self._orchestrator is not None:
+            self._orchestrator.close()
+        self._unshare()
         self._server.stop()
         self._server.wait()
         with _LOCK:
@@ -208,13 +221,29 @@ class Page:
         known = ", ".join(short_repr(person.name) for person in self.people)
         raise ValueError(f"name is {short_repr(name)}; expected one of {known}.")
 
-    def _started(self, port: int, last_port: int) -> PageServer:
-        """Start to serve, in the place of the page before."""
+    def _check_listens(self, port: int) -> None:
+        """Raise unless it can be served there: the page before goes on until this one takes its place."""
         try:
-            from alwidgets.service import ml_backend
             from alwidgets.service.server import PageServer
         except ImportError:
             raise ImportError('serve() needs tornado; install "alwidgets[page]".') from None
+        before = _PAGES.get(self.session.session_id)
+        # The port that the page before has itself is free once that is closed.
+        shared = before is not None and port == before.port and _overlap(self.host, before.host)
+        try:
+            PageServer.listening(self.host, 0 if shared else port).close()
+        except OSError as error:
+            raise self._unheard(port, error) from None
+
+    def _unheard(self, port: int, error: OSError) -> OSError:
+        why = f"cannot listen on {self.host}, port {port} ({error.strerror}); pass another port, or 0"
+        return OSError(error.errno, why)
+
+    def _started(self, port: int, last_port: int) -> PageServer:
+        """Start to serve, in the place of the page before."""
+        from alwidgets.service import ml_backend
+        from alwidgets.service.server import PageServer
+
         before = _PAGES.get(self.session.session_id)
         if before is not None and port in (0, before.port):
             last_port = before.port
@@ -230,8 +259,7 @@ class Page:
         try:
             server = PageServer(site, self.host, port, api, routes)
         except OSError as error:
-            why = f"cannot listen on {self.host}, port {port} ({error.strerror}); pass another port, or 0"
-            raise OSError(error.errno, why) from None
+            raise self._unheard(port, error) from None
         if before is not None:
             before.close()
         return server
@@ -244,6 +272,15 @@ class Page:
 
         ring = Keyring(self._keys, self._tokens, partial(_fits, self.session))
         return Site(self.session, ring), Api(SessionService(self.session), OPERATIONS, ring)
+
+    def _shared(self) -> Callable[[], None]:
+        """Give everybody questions of their own, where several people answer without a team; return what ends that."""
+        known = self.people if self._tokens is None else (*self.people, *self._tokens.people)
+        answering = {person.name for person in known if person.role != "viewer"}
+        if self.session.team is not None or len(answering) == 1:
+            return lambda: None
+        experts = {person.name for person in known if person.role == "expert"}
+        return view_of(self.session).share(len(answering), experts)
 
     def _end_with_session(self) -> None:
         if self.session.closed:
@@ -301,6 +338,11 @@ def _check_port(port: Any) -> None:
         raise ValueError(f"port is {port}; expected 0 to 65535.")
 
 
+def _check_policy(policy: Any) -> None:
+    if policy is not None and not isinstance(policy, Policy):
+        raise TypeError(f"policy is {short_repr(policy)}; expected a Policy, or None.")
+
+
 def _check_address(address: Any) -> None:
     if address is None:
         return
@@ -315,6 +357,12 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _overlap(host: str, other: str) -> bool:
+    """Return whether a port that is taken at one address of this machine is taken at another one."""
+    both = {host, other}
+    return host == other or bool(both & {"0.0.0.0", "::"}) or all(map(_is_loopback, both))  # noqa: S104 - only compared
 
 
 def _reachable(host: str) -> str:

@@ -9,8 +9,18 @@ from typing import Any, Literal, TypeAlias, get_args
 from alwidgets.annotation.team import Team
 from alwidgets.session import Session
 from alwidgets.session.validation import check_annotator
-from alwidgets.utils.text import short_repr
-from alwidgets.views.fronts import LABELER, LEARNING_CURVE, POOL_MAP, REVIEW, STOPPING_PANEL, TEAM_PANEL, Front
+from alwidgets.utils.text import name_key, short_repr
+from alwidgets.views.drift import DriftView
+from alwidgets.views.fronts import (
+    DRIFT_PANEL,
+    LABELER,
+    LEARNING_CURVE,
+    POOL_MAP,
+    REVIEW,
+    STOPPING_PANEL,
+    TEAM_PANEL,
+    Front,
+)
 from alwidgets.views.labeling import LabelingView
 from alwidgets.views.learning_curve import LearningCurveView
 from alwidgets.views.pool_map import PoolMapView
@@ -91,33 +101,49 @@ def _size_of(view: PoolMapView) -> dict[str, Any]:
 
 def _has_map(session: Session) -> bool:
     # Samples of several classes have no one color.
-    return session.task.kind != "multi"
+    return not session.task.multilabel
 
 
 def _has_team(session: Session) -> bool:
     return session.team is not None
 
 
-def _map(changes: frozenset[str], *, inert: bool = False) -> Part:
-    return Part("map", "Map", POOL_MAP, PoolMapView, changes, _size_of, inert=inert, fits=_has_map)
+def _has_grown(session: Session) -> bool:
+    return len(session.parts) > 1
+
+
+def _map(changes: frozenset[str]) -> Part:
+    return Part("map", "Map", POOL_MAP, PoolMapView, changes, _size_of, fits=_has_map)
 
 
 _PARTS: dict[Role, tuple[Part, ...]] = {
-    "annotator": (Part("labeler", "Label", LABELER, LabelingView, _OWN, _task_of),),
+    # Whoever is given questions does not choose samples by what the model thinks of them.
+    "annotator": (Part("labeler", "Label", LABELER, LabelingView, _OWN, _task_of, denied=frozenset({"only"})),),
     # All but what is the session owner's: taking the journal over from another kernel.
     "expert": (
         Part("labeler", "Label", LABELER, LabelingView, frozenset(LabelingView.CHANGES) - {"take_over"}, _task_of),
         Part("review", "Review", REVIEW, ReviewView, frozenset(ReviewView.CHANGES) - {"take_over"}),
         Part("team", "Team", TEAM_PANEL, TeamView, frozenset(TeamView.CHANGES), fits=_has_team),
         Part("curve", "Curve", LEARNING_CURVE, LearningCurveView, frozenset()),
+        Part("drift", "Drift", DRIFT_PANEL, DriftView, frozenset(DriftView.CHANGES), fits=_has_grown),
         _map(frozenset(PoolMapView.CHANGES)),
         Part("stopping", "Progress", STOPPING_PANEL, StoppingView, frozenset(StoppingView.CHANGES)),
     ),
     "viewer": (
-        Part("stopping", "Progress", STOPPING_PANEL, StoppingView, frozenset(), inert=True),
+        # Who only looks does not take the labels along.
+        Part(
+            "stopping",
+            "Progress",
+            STOPPING_PANEL,
+            StoppingView,
+            frozenset(),
+            inert=True,
+            denied=frozenset({"save_labels"}),
+        ),
         # A baseline keeps the session's machine busy.
         Part("curve", "Curve", LEARNING_CURVE, LearningCurveView, frozenset(), denied=frozenset({"baseline"})),
-        _map(frozenset(), inert=True),
+        # Its page offers what looks, and no change.
+        _map(frozenset()),
     ),
 }
 _MAY: dict[Role, str] = {
@@ -185,9 +211,9 @@ def people_of(
         raise ValueError("annotators is empty; expected the names of one or more people.")
     seen: set[str] = set()
     for person in people:
-        if person.name.casefold() in seen:
+        if name_key(person.name) in seen:
             raise ValueError(f"two people are called {short_repr(person.name)}; expected each name once, in one role.")
-        seen.add(person.name.casefold())
+        seen.add(name_key(person.name))
         check_member(team, person)
     return tuple(people)
 

@@ -27,8 +27,8 @@ def check_config(session: Session, config: Any) -> None:
 def pre_labels(session: Session, tasks: Sequence[Mapping[str, Any]], config: str) -> list[list[dict[str, Any]]]:
     """Return the predictions of some tasks, one or none each.
 
-    None where the sample is not in the pool, there is no model yet, the project lacks the class, or the answer is to
-    measure the model, so that nothing may lead it.
+    None where the sample is not in the pool, there is no model yet, the project lacks the class, the answer is to
+    measure the model, so that nothing may lead it, or somebody of a team has answered it, which the others do not know.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def pre_labels(session: Session, tasks: Sequence[Mapping[str, Any]], config: str
     view = view_of(session)
     rows = [view.row_of(record_of(task["data"])) for task in tasks]
     found = {each.item: each for each in view.suggestions(sorted({row for row in rows if row is not None}))}
-    several = session.task.kind == "multi"
+    several = session.task.multilabel
 
     def prediction(suggestion: Suggestion) -> list[dict[str, Any]]:
         label: Any = suggestion.label

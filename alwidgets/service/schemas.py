@@ -132,7 +132,8 @@ def _check_fields(value: dict[str, Any], schema: Schema, place: str) -> None:
         if name in known:
             check(each, known[name], name)
         elif others is False:
-            raise SchemaError(f"{place} has {short_repr(name)}; expected no other than {list(known)}.")
+            expected = f"no other than {list(known)}" if known else "nothing in it"
+            raise SchemaError(f"{place} has {short_repr(name)}; expected {expected}.")
         elif others is not True:
             check(each, others, f"{place}[{short_repr(name)}]")
 

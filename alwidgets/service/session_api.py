@@ -11,12 +11,13 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any
 
 from alwidgets.data.plain_samples import content_of
-from alwidgets.journal.events import Answer, Repeated, Skipped
+from alwidgets.journal.events import Repeated, Skipped
+from alwidgets.journal.resent import OtherChangeError
 from alwidgets.service.common_api import COMMON, Common
 from alwidgets.service.denied import DeniedError
 from alwidgets.service.metrics import Figure
@@ -24,8 +25,23 @@ from alwidgets.service.model_api import PREDICTIONS_OF
 from alwidgets.service.models import SessionModels
 from alwidgets.service.operations import Call, Operation, Reply
 from alwidgets.service.people import Role
-from alwidgets.service.shapes import ANSWER, BINARY, LABELS, MOST_LABELS, MOST_QUESTIONS, QUESTIONS, RECORDED, STATUS
+from alwidgets.service.shapes import (
+    ANSWER,
+    BINARY,
+    FITTED,
+    LABELS,
+    MOST_LABELS,
+    MOST_QUESTIONS,
+    QUESTIONS,
+    RECORDED,
+    RELEASED,
+    REPEATS,
+    STATUS,
+    UNDO,
+    UNDONE,
+)
 from alwidgets.session import Session, view_of
+from alwidgets.session.answers import NotOwnError
 from alwidgets.utils.errors import format_error
 
 _LOG = logging.getLogger(__name__)
@@ -54,6 +70,7 @@ class SessionService(Common):
         self._lock = threading.Lock()
         self._ahead = 0
         self._asking: Future[Any] | None = None
+        self._fit: Future[Any] | None = None
 
     @property
     def problem(self) -> str:
@@ -71,13 +88,20 @@ class SessionService(Common):
 
     def keep_ready(self, n: int) -> None:
         """Have questions ready for everybody, from the first time on that somebody asks for so many."""
-        team = self.session.team
-        wanted = max(_AHEAD, n) if team is None else max(_AHEAD, max(_BEFORE, n) * len(team.members.annotators))
+        n_people = view_of(self.session).n_people
+        wanted = max(_AHEAD, n if n_people == 1 else max(_BEFORE, n) * n_people)
         with self._lock:
             if wanted <= self._ahead:
                 return
             self._ahead = wanted
         view_of(self.session).set_prefetch(wanted)
+
+    def retraining(self) -> Future[Any]:
+        """Return the fit that somebody wants, one at a time."""
+        with self._lock:
+            if self._fit is None or self._fit.done():
+                self._fit = self.threads.submit(self.session.retrain)
+            return self._fit
 
     def ask_more(self, n: int, name: str) -> None:
         """Have questions chosen by the present model: those kept ready may be used up before a long fit ends."""
@@ -87,7 +111,7 @@ class SessionService(Common):
 
     def _ask_more(self, n: int, name: str) -> None:
         try:
-            self.session.query(n, annotator=name)
+            self.session.query(n if self.session.team else n * view_of(self.session).n_people, annotator=name)
         except Exception as error:  # noqa: BLE001 - of the user's strategy; the status tells it too
             _LOG.warning("%s", format_error(error, "Choosing questions"))
 
@@ -147,46 +171,95 @@ async def _next(service: SessionService, call: Call) -> Reply:
 def _questions(service: SessionService, call: Call) -> dict[str, Any]:
     session, view, n = service.session, view_of(service.session), call.query["n"]
     service.keep_ready(n)
-    team = session.team
     as_of = view.n_events
-    if team is not None:
-        view.renew(call.name)
+    view.renew(call.name)
     rows = view.questions(call.name, n)[:n]
     return {
         "session": session.session_id,
         "round": (view.newest_model or (0, ""))[0],
         "as_of": as_of,
-        "lease_seconds": None if team is None else team.members.lease_seconds,
+        "lease_seconds": view.lease_seconds,
         "done": not rows and view.is_done(call.name),
-        "questions": [
-            {"item": row, "sample": session.sample_id(row), "content": content_of(session.item(row))} for row in rows
-        ],
+        "questions": _shown(session, rows),
     }
+
+
+def _shown(session: Session, rows: list[int]) -> list[dict[str, Any]]:
+    return [{"item": row, "sample": session.sample_id(row), "content": content_of(session.item(row))} for row in rows]
+
+
+def _repeats(service: SessionService, call: Call) -> Reply:
+    """Return samples to be answered a second time, without the first answer."""
+    service.check_open()
+    session = service.session
+    rows = view_of(session).repeats(call.name)[: call.query["n"]]
+    return Reply({"session": session.session_id, "questions": _shown(session, rows)})
+
+
+def _release(service: SessionService, call: Call) -> Reply:
+    service.check_open()
+    view_of(service.session).release(call.name)
+    return Reply({"released": True})
+
+
+def _undo(service: SessionService, call: Call) -> Reply:
+    service.check_open()
+    session, view, body = service.session, view_of(service.session), call.body
+    _check_session(service, body)
+    event_id, target = body["event_id"], body.get("target")
+    if target is not None and view.recorded(target) is None:
+        raise DeniedError(404, f"There is no answer {target!r} here; expected the event_id of one.")
+    try:
+        with _ids_once():
+            items = session.undo(event_id=event_id, target=target, annotator=call.name)
+    except NotOwnError as error:
+        raise DeniedError(403, str(error)) from error
+    return Reply({"event_id": event_id, "items": items})
+
+
+@contextlib.contextmanager
+def _ids_once() -> Iterator[None]:
+    """Answer that an id is of something else that happened."""
+    try:
+        yield
+    except OtherChangeError as error:
+        raise DeniedError(409, str(error)) from error
+
+
+def _check_session(service: SessionService, body: dict[str, Any]) -> None:
+    if body.get("session") not in (None, service.session.session_id):
+        raise DeniedError(409, "This answer is for another session; ask for questions of this one.")
 
 
 def _answer(service: SessionService, call: Call) -> Reply:
     session, view, body = service.session, view_of(service.session), call.body
     service.check_open()
-    if body.get("session") not in (None, session.session_id):
-        raise DeniedError(409, "This answer is for another session; ask for questions of this one.")
+    _check_session(service, body)
     as_of = _whole(body.get("as_of"))
     if as_of is not None and as_of > (n_events := view.n_events):
         raise DeniedError(409, f"as_of is {as_of}, and {n_events} things have happened here; ask for questions anew.")
+    asked_by = _whole(body.get("round"))
+    if asked_by is not None and asked_by > (last := view.last_round):
+        raise DeniedError(404, f"There is no round {asked_by}; expected 0 to {last}, or null for the newest.")
     item, label, event_id = int(body["item"]), body["label"], body["event_id"]
     if item >= session.n_samples:
         raise DeniedError(404, f"There is no item {item}; expected 0 to {session.n_samples - 1}.")
     given: dict[str, Any] = {
         "annotator": call.name, "seconds": body.get("seconds"), "shown_at": body.get("shown_at"),
-        "round": _whole(body.get("round")), "as_of": as_of, "event_id": event_id,
+        "round": asked_by, "event_id": event_id,
     }  # fmt: skip
-    if label is None:
-        session.skip(item, unsure=body.get("unsure", False), **given)
-    else:
-        session.teach(item, label, **given)
     # Of two that have one id, the first one counts; whoever sent the second one has to know.
-    kept = view.recorded(event_id)
-    if not isinstance(kept, Answer) or not _says(kept, item, label, call.name):
-        raise DeniedError(409, f"event_id {event_id!r} is of something else that happened; draw another one.")
+    with _ids_once():
+        if body.get("again"):
+            session.answer_repeat(item, label, **given)
+        elif label is None:
+            session.skip(item, unsure=body.get("unsure", False), as_of=as_of, **given)
+        else:
+            session.teach(item, label, as_of=as_of, **given)
+        kept = view.recorded(event_id)
+        if kept is None:
+            # It was undone before it came.
+            raise OtherChangeError(event_id)
     return Reply({
         "event_id": event_id,
         "item": item,
@@ -198,14 +271,14 @@ def _whole(number: Any) -> int | None:
     return None if number is None else int(number)
 
 
-def _says(kept: Answer, item: int, label: Any, annotator: str) -> bool:
-    """Return whether an answer is this one."""
-    if kept.item != item or kept.annotator != annotator:
-        return False
-    known = getattr(kept, "label", None)
-    if isinstance(label, list):
-        return isinstance(known, tuple | list) and sorted(map(repr, known)) == sorted(map(repr, label))
-    return known == label and isinstance(known, bool) == isinstance(label, bool)
+def _retrain(service: SessionService, _call: Call) -> Reply:
+    """Fit now; a fit that takes longer than a caller waits goes on, and the status tells how it ended."""
+    service.check_open()
+    fit = service.retraining()
+    wait([fit], _WAIT_SECONDS)
+    if fit.done() and (error := fit.exception()) is not None:
+        raise DeniedError(409, format_error(error, "Fitting")) from error
+    return Reply({"done": fit.done(), "round": (view_of(service.session).newest_model or (0, ""))[0]})
 
 
 def _labels(service: SessionService, call: Call) -> Reply:
@@ -274,7 +347,7 @@ _PEOPLE: tuple[Role, ...] = ("annotator", "expert")
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "next_questions", "GET", "/v1/next", "Questions to be answered next.", _next, QUESTIONS,
-        "With a team they are before this person alone, for `lease_seconds` from each such request on. Where none is "
+        "They are before this person alone, for `lease_seconds` from each such request on. Where none is "
         "ready it waits for two seconds; `questions` is empty then, and `done` says whether there is nothing left.",
         roles=_PEOPLE,
         query={"n": {"type": "integer", "minimum": 1, "maximum": MOST_QUESTIONS, "default": 1}},
@@ -283,6 +356,27 @@ OPERATIONS: tuple[Operation, ...] = (
         "give_answer", "POST", "/v1/answers", "An answer to a question.", _answer, RECORDED,
         "It is on disk when the reply comes. Sent again with the same `event_id`, it counts once.",
         roles=_PEOPLE, body=ANSWER, errors=(404, 409),
+    ),
+    Operation(
+        "release_questions", "POST", "/v1/release", "Let others have the questions that are before you.", _release,
+        RELEASED, roles=_PEOPLE,
+    ),
+    Operation(
+        "undo", "POST", "/v1/undo", "Undo an answer.", _undo, UNDONE,
+        "The last one of this person, or that with the `event_id` that `target` has; its item is a question again. "
+        "Sent again with the same `event_id` of its own, it counts once.",
+        roles=_PEOPLE, body=UNDO, errors=(404, 409),
+    ),
+    Operation(
+        "list_repeats", "GET", "/v1/repeats", "Samples to be answered a second time.", _repeats, REPEATS,
+        "Nobody is shown the first answer. An answer to one has `again`, and leaves the label as it is.",
+        roles=_PEOPLE,
+        query={"n": {"type": "integer", "minimum": 1, "maximum": MOST_QUESTIONS, "default": 1}},
+    ),
+    Operation(
+        "retrain", "POST", "/v1/retrain", "A model of all answers until now.", _retrain, FITTED,
+        "It waits for two seconds; a fit that takes longer goes on, `done` is false, and the status tells how it ends.",
+        roles=("expert",), errors=(409,),
     ),
     *PREDICTIONS_OF,
     Operation(

@@ -12,6 +12,7 @@ from typing import Any
 
 import cloudpickle
 
+from alwidgets.service.orchestration import Policy
 from alwidgets.session import Session, view_of
 from alwidgets.utils.errors import format_error
 from alwidgets.utils.text import short_repr, type_name
@@ -69,6 +70,30 @@ def open_session(where: str) -> Session:
     return found
 
 
+def policy_of(where: str, name: str, session: Session) -> Policy:
+    """Return the policy that the file of an opened session defines: one, or a function of the session.
+
+    Raises
+    ------
+    CommandError
+        If there is none of this name.
+    """
+    path, _ = _parted(where)
+    value = _attribute(path, sys.modules[path.stem], name)
+    if callable(value):
+        try:
+            value = value(session)
+        except Exception as error:
+            raise CommandError(f"{format_error(error, f'{name}(session) of {path.name}', str(path))}.", 1) from error
+    if not isinstance(value, Policy):
+        raise CommandError(
+            f"{name} of {path.name} is {type_name(value)}; expected a Policy, or a function of the session that makes "
+            "one.",
+            2,
+        )
+    return value
+
+
 def _parted(where: str) -> tuple[Path, str]:
     file, _, name = where.rpartition(":") if not where.endswith(".py") else (where, "", _NAME)
     path = Path(file)
@@ -79,19 +104,24 @@ def _parted(where: str) -> tuple[Path, str]:
     return path.resolve(), name
 
 
-def _found(path: Path, name: str) -> Session:
-    module = _imported(path)
+def _attribute(path: Path, module: Any, name: str) -> Any:
+    """Return the value of a name in a file; raise CommandError that has some of its names where there is none."""
     if not hasattr(module, name):
         names = [each for each in vars(module) if not each.startswith("_")][:_MOST_NAMES]
         raise CommandError(f"{path.name} has no {name!r}; expected one of its names, such as {names}.", 2)
-    value = getattr(module, name)
+    return getattr(module, name)
+
+
+def _found(path: Path, name: str) -> Session:
+    module = _imported(path)
+    value = _attribute(path, module, name)
     if callable(value) and not isinstance(value, Session):
         try:
             value = value()
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            raise CommandError(f"{format_error(error, f'{name}() of {path.name}')}.", 1) from error
+            raise CommandError(f"{format_error(error, f'{name}() of {path.name}', str(path))}.", 1) from error
     if not isinstance(value, Session):
         raise CommandError(
             f"{name} of {path.name} is {type_name(value)}; expected a Session, or a function without arguments that "
@@ -117,5 +147,5 @@ def _imported(path: Path) -> ModuleType:
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        raise CommandError(f"{format_error(error, path.name)}.", 1) from error
+        raise CommandError(f"{format_error(error, path.name, str(path))}.", 1) from error
     return module

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from alwidgets.journal.standing import LONGEST_SECONDS
 from alwidgets.service.schemas import Schema
 
 #: Questions that may be asked for at once, and labels that are listed at once.
@@ -59,56 +60,81 @@ _LABEL: Schema = {
 _ITEM = described(COUNT, "Row number in the pool.")
 _SESSION: Schema = described({"type": "string", "maxLength": 200}, "Id of the session.")
 _TIME: Schema = {"type": ["number", "null"], "minimum": 0, "maximum": 1e11}
+# A page may be left open over a weekend.
+_DURATION: Schema = {"type": ["number", "null"], "minimum": 0, "maximum": 7 * 24 * 3600}
 
 ALIVE = record("Alive", {"alive": YES, "version": TEXT})
 READY = record("Ready", {"ready": YES})
 
+_QUESTION = record(
+    "Question",
+    {
+        "item": _ITEM,
+        "sample": described(TEXT, "Id of the sample, the same in every session."),
+        "content": {"description": "A text, a list of numbers, an object; null where JSON has nothing."},
+    },
+)
 QUESTIONS = record(
     "Questions",
     {
         "session": _SESSION,
         "round": COUNT,
         "as_of": described(COUNT, "What an answer to one of these gives as `as_of`."),
-        "lease_seconds": described(_PERHAPS, "How long they are before nobody else; null without a team."),
+        "lease_seconds": described(_PERHAPS, "How long they are before nobody else; null where one person labels."),
         "done": described(YES, "Whether there is nothing left to ask of this person."),
-        "questions": listed(
-            record(
-                "Question",
-                {
-                    "item": _ITEM,
-                    "sample": described(TEXT, "Id of the sample, the same in every session."),
-                    "content": {"description": "A text, a list of numbers, an object; null where JSON has nothing."},
-                },
-            )
-        ),
+        "questions": listed(_QUESTION),
     },
 )
+REPEATS = record("Repeats", {"session": _SESSION, "questions": listed(_QUESTION)})
+RELEASED = record("Released", {"released": YES})
+_EVENT_ID: Schema = {"type": "string", "minLength": 1, "maxLength": 100}
+_OF_SENDER = described(_EVENT_ID, "Drawn by the sender, once for each: the same id twice counts once.")
 ANSWER = record(
     "Answer",
     {
-        "event_id": described(
-            {"type": "string", "minLength": 1, "maxLength": 100},
-            "Drawn by the sender, once for each answer: the same id twice counts once.",
-        ),
+        "event_id": _OF_SENDER,
         "item": _ITEM,
         "label": _LABEL,
         "unsure": described(YES, "With null: whether someone else, or more time, could tell."),
-        "seconds": described(_TIME, "How long it took."),
+        "seconds": described(
+            _DURATION,
+            f"How long it took, a week at most; null where nobody knows. Figures count {LONGEST_SECONDS:g} s "
+            "of it at most: whoever took longer was away.",
+        ),
         "shown_at": described(_TIME, "When it appeared, seconds since 1970."),
         "round": described(
-            {"type": ["integer", "null"], "minimum": 0, "maximum": 1_000_000}, "The model that asked; null: the newest."
+            {"type": ["integer", "null"], "minimum": 0, "maximum": 1_000_000},
+            "The model that asked, as the questions had it; null: the newest. One that never was is 404.",
         ),
         "as_of": described(
             {"type": ["integer", "null"], "minimum": 0, "maximum": _MOST_NUMBER},
             "As the questions had it: a label given since stays, and this one is kept as a second answer.",
         ),
         "session": described(either(_SESSION, _NULL), "For which session it is; another one refuses it."),
+        "again": described(YES, "Whether it is to one of the repeats: the label stays."),
     },
     ["event_id", "item", "label"],
 )
+UNDO = record(
+    "Undo",
+    {
+        "event_id": _OF_SENDER,
+        "target": described(either(_EVENT_ID, _NULL), "That of the answer; null for the last one."),
+        "session": described(either(_SESSION, _NULL), "For which session it is; another one refuses it."),
+    },
+    ["event_id"],
+)
+UNDONE = record("Undone", {"event_id": TEXT, "items": listed(_ITEM)})
 RECORDED = record(
     "Recorded",
     {"event_id": TEXT, "item": _ITEM, "kept_as": {"type": "string", "enum": ["label", "skip", "second answer"]}},
+)
+FITTED = record(
+    "Fitted",
+    {
+        "done": described(YES, "Whether it has ended."),
+        "round": described(COUNT, "The newest model; 0 before the first."),
+    },
 )
 LABELS = record(
     "Labels",

@@ -21,12 +21,20 @@ from alwidgets.journal.events import (
     as_second,
 )
 from alwidgets.journal.log import label_id, new_id
+from alwidgets.journal.resent import recorded_as
 from alwidgets.journal.state import LABELED, SKIPPED, State
 from alwidgets.session import validation
 from alwidgets.session.core import Core
 from alwidgets.session.repeats import draw_if_due
 from alwidgets.types import AnyLabel, Label
 from alwidgets.utils.checks import check_count
+
+# What is the same when a change comes again.
+_SAID = ("item", "annotator", "label", "note", "of", "weight", "decision", "reason")
+
+
+class NotOwnError(ValueError):
+    """An answer of somebody else, which one may not undo."""
 
 
 def teach(  # noqa: PLR0913 - as the method of the session
@@ -137,30 +145,45 @@ def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, an
     with core.log.lock:
         core.log.check_open()
         state = core.log.state
-        before = state.recorded(event_id)
+        named = {} if target is None else {"target": target}
+        before: Any = recorded_as(state, event_id, Undone, annotator=name, **named)
         if before is not None:
-            undone: Any = state.recorded(before.target) if isinstance(before, Undone) else None
-            return [] if undone is None else [undone.item]
+            undone: Any = state.recorded(before.target)
+            return [undone.item] if isinstance(undone, Answer) else []
         if target is not None:
             _check_own(core, name, state.answer_of(target))
         chosen = [target] if target is not None else list(islice(state.newest_answers(name), steps))
-        seen = state.seen
         # One that has not come yet is undone beforehand; one that no longer stands is not undone twice.
-        if not chosen or (target in seen and state.answer_of(target) is None):
+        if target is not None and _is_undone(state, target, name):
             return []
-        items = [answer.item for answer in map(state.answer_of, chosen) if answer is not None]
+        if not chosen:
+            if event_id is not None:
+                # Sent again, it is not to undo what was answered meanwhile: it has undone nothing, which is itself.
+                core.log.record(Undone(id=event_id, at=time.time(), target=event_id, annotator=name))
+            return []
+        undone = [answer for answer in map(state.answer_of, chosen) if answer is not None]
         core.log.record(
             *(Undone(id=event_id or new_id(), at=time.time(), target=answer, annotator=name) for answer in chosen)
         )
+        # Before anybody else can be asked.
+        leases, items = core.dealing or core.sharing, [answer.item for answer in undone]
+        if leases is not None:
+            own = (answer for answer in undone if core.dealing is None or answer.annotator == name)
+            leases.give_back(name, [answer.item for answer in own])
     core.engine.changed()
     return items
 
 
+def _is_undone(state: State, target: str, name: str | None) -> bool:
+    """Return whether an answer does not stand any more, or somebody has undone it before it came."""
+    return target in state.seen and state.answer_of(target) is None and not state.may_come(target, name)
+
+
 def _check_own(core: Core, name: str, answer: Answer | None) -> None:
-    """Raise ValueError where somebody of a team would undo what another answered, unless they are an expert."""
+    """Raise NotOwnError where somebody of a team would undo what another answered, unless they are an expert."""
     team = core.engine.team
     if team is not None and answer is not None and answer.annotator != name and team.role(name) != "expert":
-        raise ValueError(
+        raise NotOwnError(
             f"the answer to item {answer.item} is by {answer.annotator!r}; expected one by {name!r}, or an expert who "
             "undoes it."
         )
@@ -197,25 +220,54 @@ def give(core: Core, labels: Mapping[int, Label]) -> None:
 def record_once(
     core: Core, kind: type[Event], event_id: str | None, as_of: int | None = None, /, **values: Any
 ) -> None:
-    """Record an event, once for each id, and go on from it."""
+    """Record an event, once for each id, and go on from it; answers that wait for each other at once."""
     event_id = validation.check_name("event_id", event_id)
     as_of = validation.check_events(as_of)
-    with core.log.lock:
+
+    def make() -> Event | None:
         core.log.check_open()
         state = core.log.state
-        if event_id is not None and event_id in state.seen:
-            return
+        given: dict[str, Any] = {"id": event_id or new_id(), "at": time.time()}
+        if event_id is not None and _comes_again(state, kind, event_id, values):
+            return None
         if as_of is not None and _answered_since(state, values, as_of):
             # Whoever answered first was not known to this annotator: neither overwrites the other.
-            kind, values = Repeated, as_second(values)
-        elif kind in (Labeled, Skipped):
-            values |= copied_to(core, kind, values["item"])
-        core.log.record(kind(id=event_id or new_id(), at=time.time(), **values))
+            return Repeated(**given, **as_second(values))
+        copies = copied_to(core, kind, values["item"]) if kind in (Labeled, Skipped) else {}
+        return kind(**given, **values, **copies)
+
     if issubclass(kind, Answer):
-        draw_if_due(core)
-        core.engine.answered()
-    else:
-        core.engine.changed()
+        core.log.check_open()
+        # Those that are the same as each other depend on each other, and what is said twice on what was said first.
+        about = {core.setup.copies.first.item(values["item"]), event_id} - {None}
+        if n_written := core.answers.record(make, frozenset(about)):
+            draw_if_due(core)
+            core.engine.answered(n_written)
+        return
+    with core.log.lock:
+        event = make()
+        if event is None:
+            return
+        core.log.record(event)
+    core.engine.changed()
+
+
+def _comes_again(state: State, kind: type[Event], event_id: str, values: Mapping[str, Any]) -> bool:
+    """Return whether a change was recorded already, or undone before it came.
+
+    Raises
+    ------
+    OtherChangeError
+        If its id is that of another change.
+    """
+    if event_id not in state.seen:
+        return False
+    said = {name: value for name, value in values.items() if name in _SAID}
+    if issubclass(kind, Answer):
+        # A skip says none.
+        said.setdefault("label", None)
+    before = recorded_as(state, event_id, kind, **said)
+    return before is not None or not state.may_come(event_id, values["annotator"])
 
 
 def _answered_since(state: State, values: Mapping[str, Any], as_of: int) -> bool:

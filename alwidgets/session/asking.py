@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from alwidgets.journal.state import CANDIDATE, PENDING
 from alwidgets.session import validation
 from alwidgets.session.core import Core
 from alwidgets.types import IntArray, Rows
@@ -26,6 +27,23 @@ def enqueue(core: Core, items: int | Rows, annotator: str | None, event_id: str 
     """Ask some samples next, those with a label left out."""
     rows = list(dict.fromkeys(core.check_item(item) for item in np.atleast_1d(np.asarray(items))))
     return core.engine.enqueue(rows, core.name_of(annotator), validation.check_name("event_id", event_id))
+
+
+def ask_only(core: Core, items: Rows | None, annotator: str | None, event_id: str | None) -> IntArray:
+    """Ask some samples alone from now on, None for all; return those of them that can be asked."""
+    rows = [] if items is None else sorted({core.check_item(item) for item in np.atleast_1d(np.asarray(items))})
+    name, event_id = core.name_of(annotator), validation.check_name("event_id", event_id)
+    with core.log.lock:
+        core.log.check_open()
+        state = core.log.state
+        left = [row for row in rows if state.status[row] in (CANDIDATE, PENDING)]
+        if items is not None and not left and state.recorded(event_id) is None:
+            n = "there are none" if not rows else f"each of the {len(rows)} has one"
+            raise ValueError(f"items are samples of which {n}; expected some without an answer, or None to ask all.")
+        if rows or len(state.only) or event_id is not None:
+            core.engine.queue.ask_only(rows, name, event_id)
+    core.engine.changed()
+    return np.array(left, np.intp)
 
 
 def retrain(core: Core) -> None:

@@ -41,7 +41,7 @@ class ConsensusInUse:
         if self.reason:
             by += f", not by {in_words(self.wanted)}: {self.reason.removeprefix('majority, since ')}"
         elif self.method != "majority":
-            by += f"; {self.n_differing} are other than the majority's"
+            by += f"; {self.n_differing} {'is' if self.n_differing == 1 else 'are'} other than the majority's"
         other = self.trained not in (None, self.method)
         return f"{by}." + (f" The newest model learned those by {in_words(self.trained)}." if other else "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -11,20 +12,25 @@ from typing import Any, TypeVar
 
 from alwidgets.data import pool
 from alwidgets.data.kinds import pool_of
+from alwidgets.inspection.drift import Drift
 from alwidgets.io.fields import shown_ids
 from alwidgets.journal.events import Event
+from alwidgets.journal.group_commit import GroupCommit
 from alwidgets.journal.log import EventLog, new_id
 from alwidgets.journal.state import State
 from alwidgets.loop.dealing import Dealing
 from alwidgets.loop.engine import Engine
 from alwidgets.loop.setup import Setup
+from alwidgets.loop.sharing import Sharing
 from alwidgets.models import keeping
 from alwidgets.scoring.baseline import Baseline
 from alwidgets.session import label_validation, row_validation, validation
 from alwidgets.session.inspector import Inspector
 from alwidgets.session.listeners import Listeners
 from alwidgets.session.presence import Presences
+from alwidgets.session.progress import Advice, Found
 from alwidgets.session.task import Task
+from alwidgets.stopping import History, Rule
 from alwidgets.types import Label
 
 _Value = TypeVar("_Value")
@@ -56,10 +62,12 @@ class Core:
     """
 
     log: EventLog
+    answers: GroupCommit
     engine: Engine
     inspector: Inspector
     listeners: Listeners
     dealing: Dealing | None = None
+    sharing: Sharing | None = None
 
     def __init__(  # noqa: PLR0913 - one keyword each for what the session was made with
         self,
@@ -85,6 +93,11 @@ class Core:
         self.order = order
         self.items = items
         self.baseline: Baseline | None = None
+        self.growing = threading.RLock()  # held while samples are added; taken before the log's lock, never after
+        # How the samples of a part differ from those before, by its first row.
+        self.sample_drifts: dict[int, Drift] = {}
+        # The advice that was given last, behind what it was given on.
+        self.advised: tuple[Rule, History, bool, bool, Found | None, Advice] | None = None
         self.presences = Presences(self.notify)
         # Never changed, but replaced.
         self.remapped: Mapping[Any, str] = MappingProxyType({})
@@ -92,6 +105,7 @@ class Core:
     def start(self, log: EventLog) -> None:
         """Take the log that was opened, and begin to work on it."""
         self.log = log
+        self.answers = GroupCommit(log)
         self.engine = Engine(self.setup, log, self.notify)
         self.inspector = Inspector(log, self.engine)
         self.listeners = Listeners(log, self.engine.callbacks)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from alwidgets.data import pool
+from alwidgets.data.kinds import pool_of
 from alwidgets.data.label_kinds import MULTICLASS
 from alwidgets.inspection.drift import drift as drift_of
 from alwidgets.inspection.part_drift import ENOUGH, Looks, PartDrift, class_shares, looks_at
 from alwidgets.journal.events import Drifted
 from alwidgets.journal.log import id_of
-from alwidgets.journal.parts import parts_of
+from alwidgets.journal.parts import asked_on_arrival, rows_of, stratum_of
 from alwidgets.loop import growing
+from alwidgets.loop.setup import Setup
 from alwidgets.session import validation
 from alwidgets.session.core import Core
 from alwidgets.types import IntArray
 from alwidgets.utils.checks import check_count, check_share
 from alwidgets.utils.streams import stream
-from alwidgets.utils.text import short_repr
 
 if TYPE_CHECKING:
     from alwidgets.session.session import Session
@@ -38,7 +40,8 @@ def drift(self: Session, part: str | None = None, *, level: float = 0.05) -> Par
     Parameters
     ----------
     part : str, optional
-        One that was added by `extend`; default the newest.
+        One that was added by `extend`, or several as "monday to friday"; default the newest. Of parts of fewer than 20
+        samples, as in a stream, those that come to 50 together are compared.
     level : float
         How often the samples, and how often the errors, may be an alarm when nothing moved; above 0 and below 1.
 
@@ -71,11 +74,17 @@ def drift(self: Session, part: str | None = None, *, level: float = 0.05) -> Par
     with core.log.lock:
         name, rows = _part(core, part)
         setup, errors = core.setup, _errors(core, rows, level)
-        n_free = int(np.count_nonzero(core.engine.queue.candidates()[rows]))
+        n_free = int(np.count_nonzero(core.engine.queue.candidates()[rows])) if _is_audited(core) else 0
         has_model = bool(core.log.state.rounds)
     rng = stream("drift", setup.random_state, rows.start)
-    before, now = (pool.take(setup.X, _drawn(rng, some)) for some in (slice(0, rows.start), rows))
-    samples = drift_of(before, now, level=level, random_state=int(rng.integers(2**31)))
+    drawn = [_drawn(rng, some) for some in (slice(0, rows.start), rows)]
+    before, now = (pool.take(setup.X, each) for each in drawn)
+    # Samples are as they were: this is worked out once.
+    known = core.sample_drifts.get(rows.start)
+    seed = int(rng.integers(2**31))
+    samples = known or drift_of(*_compared(setup, drawn, (before, now)), random_state=seed)
+    core.sample_drifts[rows.start] = samples
+    samples = replace(samples, level=level)
     classes = None
     if has_model and core.kind is MULTICLASS:
         learner = core.engine.learner
@@ -95,14 +104,15 @@ def ask_audit(
 ) -> IntArray:
     """Draw samples of a part uniformly at random, and make them the next questions, to measure.
 
-    Scores stay unbiased, since each part counts as much as it has rows.
+    Scores stay unbiased: each part counts as much as it has rows, and of a part what `ask_if` asked as it came, which
+    has questions of its own that measure, counts by itself.
 
     Parameters
     ----------
     n : int
         How many; fewer if no more are free.
     part : str, optional
-        A part of the pool; default the newest.
+        A part of the pool, or several as "monday to friday"; default the newest, or as of `drift` where it is small.
     annotator : str, optional
         Who wants them; default the session's.
     event_id : str, optional
@@ -122,34 +132,36 @@ def ask_audit(
     n, name, event_id = check_count("n", n), core.name_of(annotator), validation.check_name("event_id", event_id)
     with core.log.lock:
         core.log.check_open()
-        if not core.setup.audit or core.log.state.audit_mode == "ended":
-            why = "was ended" if core.setup.audit else "is 0"
-            raise ValueError(f"the audit {why}; expected a session made with audit above 0.")
-        chosen = growing.ask_audit(core.engine, _rows_of(core, part)[1], n, name, event_id)
+        if not _is_audited(core):
+            why = (
+                "was ended by end_audit, and its answers train now; expected a session whose audit goes on"
+                if core.setup.audit
+                else "is 0; expected a session made with audit above 0"
+            )
+            raise ValueError(f"the audit {why}.")
+        rows = rows_of(core.log.state, part)[1]
+        if rows.stop - rows.start < _FEWEST:
+            _, rows = stratum_of(core.log.state, rows) or (part, rows)
+        chosen = growing.ask_audit(core.engine, rows, n, name, event_id)
     core.engine.changed()
     return np.array(chosen, np.intp)
 
 
-def _rows_of(core: Core, part: str | None) -> tuple[str, slice]:
-    """Return the name and the rows of a part. Under the lock."""
-    start, known = 0, []
-    for each in parts_of(core.log.state):
-        known.append((each.name, slice(start, start + each.n_rows)))
-        start += each.n_rows
-    found = [each for each in known if part in (None, each[0])]
-    if not found:
-        raise ValueError(f"part is {short_repr(part)}; expected one of {[name for name, _ in known]}.")
-    return found[-1]
+def _is_audited(core: Core) -> bool:
+    return bool(core.setup.audit) and core.log.state.audit_mode != "ended"
 
 
 def _part(core: Core, part: str | None) -> tuple[str, slice]:
     """Return a part that has others before it, and enough samples. Under the lock."""
-    name, rows = _rows_of(core, part)
+    name, rows = rows_of(core.log.state, part)
     if rows.start == 0:
         raise ValueError(
             f"part {name!r} is what the pool began with; expected a part that was added by extend. Other samples are "
             "compared by alwidgets.drift."
         )
+    if rows.stop - rows.start < _FEWEST:
+        # Of a stream several are compared together, and once: as many looks would be as many false alarms.
+        name, rows = stratum_of(core.log.state, rows) or (name, rows)
     for what, n in ((f"part {name!r}", rows.stop - rows.start), ("what was there before", rows.start)):
         if n < _FEWEST:
             raise ValueError(f"{what} has {n} samples; expected {_FEWEST} or more to compare.")
@@ -162,10 +174,18 @@ def _drawn(rng: np.random.Generator, rows: slice) -> IntArray:
     return drawn + first
 
 
+def _compared(setup: Setup, drawn: list[IntArray], samples: tuple[Any, Any]) -> tuple[Any, Any]:
+    """Return the samples as they are compared: texts by the features that the learner or `embed` makes of them."""
+    if pool_of(setup.X).kind != "texts" or setup.features.raw is None:
+        return samples
+    before, now = (pool.take(setup.features.raw, rows) for rows in drawn)
+    return before, now
+
+
 def _errors(core: Core, rows: slice, level: float) -> Looks:
     """Compare the errors on the audit answers of a part, in the order in which they came. Under the lock."""
     state = core.log.state
-    audit = state.audit_rows()
+    audit = np.setdiff1d(state.audit_rows(), asked_on_arrival(state))
     known = audit[state.tested[audit] >= 0]
     known = known[np.argsort(state.answered[known], kind="stable")]
     wrong: Any = state.tested[known] != state.codes[known]

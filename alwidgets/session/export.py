@@ -268,7 +268,7 @@ def about_model(session: Session, learner: Any, round: int, training_set: str) -
     """Return the description of a model for its file: see `models.saved.write_model`."""
     return {
         "classes": list(session.classes),
-        "multilabel": session.task.kind == "multi",
+        "multilabel": session.task.multilabel,
         "round": round,
         "training_set": training_set,
         "session": session.session_id,

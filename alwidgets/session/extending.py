@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from alwidgets.data.lending import read_only
 from alwidgets.data.pool import as_samples_like, check_same_types, joined, n_rows
 from alwidgets.journal.events import DuplicatesSet, Extended
 from alwidgets.journal.log import new_id
-from alwidgets.journal.parts import FIRST, parts_of
+from alwidgets.journal.parts import FIRST, parts_of, rows_of
 from alwidgets.loop.growing import grow
 from alwidgets.loop.plan import with_strategy
 from alwidgets.loop.setup import Setup
@@ -28,7 +29,7 @@ from alwidgets.session.core import Core
 from alwidgets.session.parts import content_of
 from alwidgets.strategies import Strategy, StrategyName
 from alwidgets.strategies.arrival import AskIf
-from alwidgets.types import IntArray, Label
+from alwidgets.types import FloatArray, IntArray, Label
 from alwidgets.utils.checks import repeated
 from alwidgets.utils.text import short_repr
 
@@ -59,7 +60,7 @@ def extend(  # noqa: PLR0913 - one keyword each for what comes with samples
     items_new: types.Items | None = None,
     *,
     ids: types.Samples | None = None,
-    source: str = "",
+    source: str | date = "",
     strategy: StrategyName | Strategy | None = None,
     cold_start: StrategyName | Strategy | None = None,
     ask_if: AskIf | None = None,
@@ -79,7 +80,7 @@ def extend(  # noqa: PLR0913 - one keyword each for what comes with samples
         What the annotator sees of each, where the session was made with `items`.
     ids : sequence of length n_new, optional
         Their stable ids, where the session was made with `ids`.
-    source : str
+    source : str or date
         What the part is called, such as its day; no two have the same name. Default "part 2", "part 3", ...
     strategy, cold_start : str, callable or object with `select`, optional
         New ones, where the present one was given something for each row, as `stratified` and `transfer` are: those of
@@ -118,17 +119,21 @@ def extend(  # noqa: PLR0913 - one keyword each for what comes with samples
     core.check_ready("extend")
     core.check_pool()
     strategies = {"strategy": strategy, "cold_start": cold_start}
-    while True:
-        before = core.setup
-        made = _grown(core, X_new, items_new, ids, source, strategies, annotator)
-        added, asked = (made.event, None) if ask_if is None else asked_on_arrival(core, made.setup, made.event, ask_if)
-        with core.log.lock:
-            # Somebody else may have added samples meanwhile.
-            if core.setup is before:
-                questions = [] if asked is None or not asked.items else [asked]
-                grow(core.engine, made.setup, added, *made.carrying, *questions)
-                _go_on(core, made, strategies)
-                break
+    # One after the other: each is of the samples that are there.
+    with core.growing:
+        while True:
+            before = core.setup
+            made = _grown(core, X_new, items_new, ids, source, strategies, annotator)
+            added, asked = made.event, None
+            if ask_if is not None:
+                added, asked = asked_on_arrival(core, made.setup, added, ask_if, once=_carries(core, made))
+            with core.log.lock:
+                # A rule may have added samples of its own.
+                if core.setup is before:
+                    questions = [] if asked is None or not asked.items else [asked]
+                    grow(core.engine, made.setup, _with_answers(core, made, added), *made.carrying, *questions)
+                    _go_on(core, made, strategies)
+                    break
     core.engine.changed()
     return np.array(() if asked is None else asked.items, np.intp)
 
@@ -155,6 +160,28 @@ def _is_unsaid(core: Core) -> bool:
     return not said and core.init_params.get("duplicates") != "ask"
 
 
+def _with_answers(core: Core, made: _Grown, event: Extended) -> Extended:
+    """Return the event with the copies that have the answer to a sample before it. Under the lock."""
+    state, copies, first = core.log.state, made.setup.copies, event.first
+    if not _carries(core, made):
+        return event
+    pairs = []
+    for row in (first + np.flatnonzero(copies.first[first:] < first)).tolist():
+        others = [each for each in copies.of(row).tolist() if each < first and each not in state.gold]
+        answered = [each for each in others if state.answered[each]]
+        if answered:
+            # What somebody said of a sample itself comes first.
+            pairs.append((row, min(answered, key=lambda each: (state.copied[each], each))))
+    ids = made.ids
+    samples = () if ids is None else tuple(ids[row] for row, _ in pairs)
+    return replace(event, carried=tuple(pairs), carried_samples=samples)
+
+
+def _carries(core: Core, made: _Grown) -> bool:
+    """Return whether the answer to a sample counts for those that are identical."""
+    return bool(made.carrying) or (core.log.state.duplicates == "carry" and made.setup.copies.any)
+
+
 def _labels(core: Core) -> Mapping[int, Label] | None:
     """Return the labels that the session was made with, by their rows: a list of them has too few for more samples."""
     given = core.init_params.get("labels")
@@ -167,7 +194,13 @@ def _labels(core: Core) -> Mapping[int, Label] | None:
 
 
 def _grown(
-    core: Core, X_new: Any, items_new: Any, ids: Any, source: str, strategies: dict[str, Any], annotator: str | None
+    core: Core,
+    X_new: Any,
+    items_new: Any,
+    ids: Any,
+    source: str | date,
+    strategies: dict[str, Any],
+    annotator: str | None,
 ) -> _Grown:
     """Check what is added, and return what the session will be; nothing is changed."""
     setup, name = core.setup, core.name_of(annotator)
@@ -196,10 +229,8 @@ def _grown(
         X, core.classes, spec.estimator, (made.model_spec.strategy, made.cold_start.strategy), setup.embed,
         kind=core.kind,
     )  # fmt: skip
-    # The stop set stays, and of copies only those of the new samples are looked for.
-    known = vars(setup)
-    vars(made).update({each: known[each] for each in ("stop_set",) if each in known})
-    if "copies" in known or _is_unsaid(core):
+    # Of copies only those of the new samples are looked for.
+    if "copies" in vars(setup) or _is_unsaid(core):
         vars(made)["copies"] = more_copies(setup.copies, X, items, samples, shown)
     return _Grown(
         made, samples, event, _carrying(core, made), keeping.of_added(spec, samples), _labels(core),
@@ -207,11 +238,11 @@ def _grown(
     )  # fmt: skip
 
 
-def _event(core: Core, samples: Any, source: str, annotator: str | None) -> Extended:
+def _event(core: Core, samples: Any, source: str | date, annotator: str | None) -> Extended:
     with core.log.lock:
         state = core.log.state
         first, parts, added = state.n_samples, parts_of(state), list(state.added.values())
-    name = validation.check_name("source", source or f"part {len(parts) + 1}")
+    name = check_source(source or f"part {len(parts) + 1}")
     content = content_of(samples)
     known = {(core.setup.n_first, core.fingerprint["content"]): FIRST}
     known |= {(each.n_rows, each.content): each.source for each in added}
@@ -226,6 +257,14 @@ def _event(core: Core, samples: Any, source: str, annotator: str | None) -> Exte
         id=new_id(), at=time.time(), first=first, n_rows=n_rows(samples), content=content, source=str(name),
         annotator=annotator,
     )  # fmt: skip
+
+
+def check_source(source: Any) -> str:
+    """Return the name of a part: a line of text, or a date, which is written as 2026-11-30."""
+    name = source.isoformat() if isinstance(source, date) else source
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        raise ValueError(f"source is {short_repr(source)}; expected a line of text, such as '2026-11-30', or a date.")
+    return str(validation.check_name("source", name))
 
 
 def _items(core: Core, items_new: Any, samples: Any, order: tuple[str, Any] | None) -> Any:
@@ -264,9 +303,10 @@ def _order(core: Core, order: tuple[str, Any] | None) -> tuple[str, Any] | None:
 
 
 def parts_frame(self: Session) -> pd.DataFrame:
-    """Parts of the pool, one row each: part, first (row), n_rows, at, n_labeled, n_audit, drifted.
+    """Parts of the pool, one row each: part, first (row), n_rows, at, n_labeled, n_audit, error, drifted.
 
-    `n_audit` is how many of its rows have an audit answer; `drifted` what `drift` found to be otherwise than before:
+    `n_audit` is how many of its rows have an audit answer, `error` the share of these that the newest model predicts
+    otherwise, NaN where there are none; `drifted` what `drift` found to be otherwise than before:
     "", "samples", "errors" or "samples, errors".
     """
     import pandas as pd
@@ -275,9 +315,14 @@ def parts_frame(self: Session) -> pd.DataFrame:
     with core.log.lock:
         state = core.log.state
         parts, labeled = parts_of(state), (state.codes >= 0) & ~state.copied
-        found = {part.name: ", ".join(each.of for each in state.alarms if each.part == part.name) for part in parts}
-        times = [np.nan, *(each.at for each in state.added.values())]
+        found = ["" for _ in parts]
         starts = np.cumsum([0, *(part.n_rows for part in parts)])[:-1]
+        for alarm in state.alarms:
+            rows = rows_of(state, alarm.part)[1]
+            for place in range(*np.searchsorted(starts, [rows.start, rows.stop]).tolist()):
+                found[place] = f"{found[place]}, {alarm.of}" if found[place] else alarm.of
+        times = [np.nan, *(each.at for each in state.added.values())]
+        tested = labeled & state.audit & (state.tested >= 0)
         return pd.DataFrame(
             {
                 "part": [part.name for part in parts],
@@ -286,6 +331,16 @@ def parts_frame(self: Session) -> pd.DataFrame:
                 "at": pd.to_datetime(np.array(times), unit="s", utc=True),
                 "n_labeled": np.add.reduceat(labeled, starts, dtype=np.int64),
                 "n_audit": np.add.reduceat(labeled & state.audit, starts, dtype=np.int64),
-                "drifted": list(found.values()),
+                "error": _shares(
+                    np.add.reduceat([tested & (state.tested != state.codes), tested], starts, axis=1, dtype=np.int64)
+                ),
+                "drifted": found,
             }
         )
+
+
+def _shares(counts: IntArray) -> FloatArray:
+    """Return the share of the first counts in the second, NaN of none."""
+    some, all_of_them = counts.astype(np.float64)
+    shares: FloatArray = np.divide(some, all_of_them, out=np.full(len(some), np.nan), where=all_of_them > 0)
+    return shares

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from alwidgets.annotation.decisions import codes_as, decide, votes_to_decide
 from alwidgets.data import pool
 from alwidgets.data.kinds import pool_of
 from alwidgets.data.label_kinds import pad_columns
@@ -16,8 +17,9 @@ from alwidgets.inspection.label_issues import LabelIssues, answered_rows, label_
 from alwidgets.inspection.near_duplicates import near_duplicates_of
 from alwidgets.inspection.predictions import Predictions, predicted
 from alwidgets.inspection.suggestion import Suggestion, suggested
+from alwidgets.inspection.unlabeled import taken_for
 from alwidgets.journal.log import EventLog
-from alwidgets.journal.parts import parts_of
+from alwidgets.journal.parts import asked_on_arrival, parts_of
 from alwidgets.journal.state import CANDIDATE, LABELED, PENDING
 from alwidgets.loop.callbacks import calls_back
 from alwidgets.loop.cold_start import phase_of
@@ -113,6 +115,16 @@ class Inspector:
         return predicted(view)
 
     @calls_back
+    def taken_for(self, rows: IntArray, code: int) -> IntArray | None:
+        """Return those of some rows that the newest model takes for a class, the surest first; None without a model."""
+        learner = self._engine.learner
+        with self._log.lock:
+            if not self._log.state.rounds:
+                return None
+            view = replace(pool_view(self._engine.setup, learner, self._log.state), candidates=rows)
+        return taken_for(view, code) if len(rows) else rows
+
+    @calls_back
     def near_duplicates(self, item: int, threshold: float) -> IntArray:
         """Return the unanswered rows with features nearly parallel to those of a row, nearest first."""
         with self._log.lock:
@@ -127,10 +139,14 @@ class Inspector:
         with self._log.lock:
             state = self._log.state
             rows, codes, metric = state.audit_rows(), state.codes.copy(), setup.metrics[0]
-            beside = np.flatnonzero(state.beside_audit)
-            strata = by_part(rows, parts_of(state))
+            beside, parts, arrived = np.flatnonzero(state.beside_audit), parts_of(state), asked_on_arrival(state)
             labeled, n_labeled, has_model = state.status == LABELED, state.n_labeled, bool(state.rounds)
-            targets = self._log.state.targets
+            targets, votes = state.targets, votes_to_decide(state, self._engine.team)
+        if votes is not None:
+            codes = codes_as(codes, decide(votes, self._engine.team).differing(votes.majority))
+            rows, labeled = rows[codes[rows] >= 0], labeled & (codes >= 0)
+        strata = by_part(rows, parts, arrived)
+        lacking = "" if strata is None else strata.lacking
         if strata is not None:
             # A part that was asked more than others counts no more than it has samples.
             rows = rows[strata.representative(stream("baseline", setup.random_state))]
@@ -143,15 +159,15 @@ class Inspector:
             )
         test = of_test or (audit if len(rows) >= FEWEST_AUDITED else None)
         if test is None or not has_model:
-            what = "there is no model yet" if not has_model else f"there is no test set, and {len(rows)} audit labels"
+            what = "there is no model yet" if not has_model else f"there is no test set, and {_audited(rows, lacking)}"
             raise ValueError(
                 f"{what}; a simulated baseline expects a model, and a test set or {FEWEST_AUDITED} audit labels to "
                 "score on."
             )
         # In parts: a learner that writes into its input is lent copies, and a memory map may be large.
         held = pool_of(setup.X)
-        parts = (held.part(rows) for rows in held.blocks())
-        labels = targets.to_y(np.concatenate([learner.predict(part) for part in parts]))
+        blocks = (held.part(rows) for rows in held.blocks())
+        labels = targets.to_y(np.concatenate([learner.predict(block) for block in blocks]))
         labels[labeled] = targets.y(codes[labeled])
         # What is scored on is not drawn from.
         scored_on = np.union1d(rows, beside)
@@ -160,3 +176,7 @@ class Inspector:
         return simulated(
             X, labels[drawn], n_most, setup.model_spec, test=test, metric=metric, n_runs=n_runs, seed=setup.random_state
         )
+
+
+def _audited(rows: IntArray, lacking: str) -> str:
+    return f"the audit counts once {lacking}" if lacking else f"{len(rows)} audit labels"

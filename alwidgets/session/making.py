@@ -14,7 +14,7 @@ from alwidgets.data import pool
 from alwidgets.data.lending import read_only
 from alwidgets.journal.identity import n_rows_begun
 from alwidgets.loop.conformance import conforming
-from alwidgets.loop.executor import FitIn, check_fit_in
+from alwidgets.loop.executor import FitIn, check_fit_in, check_score_in
 from alwidgets.loop.plan import model_spec
 from alwidgets.loop.setup import Setup
 from alwidgets.loop.shipping import check_sendable
@@ -23,9 +23,10 @@ from alwidgets.models.modal import Committee
 from alwidgets.models.spec import ModelSpec, reads_texts
 from alwidgets.session import label_validation, row_validation, validation
 from alwidgets.session.core import Core
+from alwidgets.session.goal import with_defaults
 from alwidgets.session.known_answers import without_answers
 from alwidgets.session.task import Task, as_task, check_classes, keys_of
-from alwidgets.session.team import check_team
+from alwidgets.session.team import apart, check_team
 from alwidgets.stopping.rules import as_rule
 from alwidgets.types import Class, Label
 from alwidgets.utils.checks import check_count, check_seed
@@ -100,29 +101,27 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: 
         In a process that fits for a session.
     """
     check_no_worker()
-    given = SimpleNamespace(**params)
+    given = with_defaults(params, journal)
     made = model_spec(given.learner, given.strategy)
-    texts = reads_texts(made.estimator)
-    samples, missing = validation.check_samples(given.X, allow_nan=made.allow_nan, texts=texts)
+    samples, missing = validation.check_samples(given.X, allow_nan=made.allow_nan, texts=reads_texts(made.estimator))
     known = label_validation.check_class_names(given.classes)
     task = as_task(given.task)
     check_classes(task, known)
     keys_of(task, known)
     kind = task.label_kind
     validation.check_seeds(made.seeds, samples, known, kind=kind)
-    of_pool = validation.check_features(given.features, made)
-    kept = keep_texts(made, samples, journal)
+    of_pool, kept = validation.check_features(given.features, made), keep_texts(made, samples, journal)
     made, note = conforming(made, given.learner, samples, known, kind=kind, missing=missing)
     order = row_validation.order_of(X=given.X, items=given.items)
     shown = read_only(validation.check_items(given.items, samples, order))
     render, media_root = validation.check_render(given.render, shown), validation.check_media_root(given.media_root)
-    annotator = validation.check_annotator(given.annotator)
+    annotator, seed = validation.check_annotator(given.annotator), check_seed(random_state)
     team = check_team(given.team, pool.n_rows(samples), known, kind, annotator)
     ids = validation.check_ids(given.ids, pool.n_rows(samples), order)
-    seed = check_seed(random_state)
-    fit_in = _check_fit_in(given, made)
     n_first = min(n_rows_begun(journal) or pool.n_rows(samples), pool.n_rows(samples))
     setup = Setup(
+        fit_in=_check_fit_in(given, made),
+        score_in=check_score_in(given.score_in),
         X=read_only(samples),
         model_spec=fitted_on_pool(made, samples, kept, n_first) if of_pool else made,
         batch_size=check_count("batch_size", given.batch_size),
@@ -137,18 +136,20 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: 
         cold_start=validation.check_cold_start(given.cold_start),
         embed=validation.check_embed(given.embed),
         items=None if given.items is None else shown,
-        fit_in=fit_in,
+        retrain_every=validation.check_retrain_every(given.retrain_every, given.batch_size),
         n_first=n_first,
         missing=missing,
+        find=given.find,
+        defaults=given.defaults,
     )
     if kept is not None and setup.test is not None:
         kept.add(setup.test[0])
-    strategies = (made.strategy, setup.cold_start.strategy)
-    validation.check_strategies(samples, known, made.estimator, strategies, given.embed, kind=kind)
+    asking = (made.strategy, setup.cold_start.strategy)
+    validation.check_strategies(samples, known, made.estimator, asking, given.embed, kind=kind)
     committee = isinstance(made.template, Committee)
-    validation.check_scored(committee=committee, has_test=given.test is not None, audit=setup.audit)
+    validation.check_scored(committee=committee, has_test=bool(setup.test), audit=setup.audit)
     modes = validation.check_audit_mode(given.audit_mode), validation.check_duplicates(given.duplicates)
-    labels = label_validation.check_labels(given.labels, samples, known, kind=kind, order=order)
+    labels = apart(label_validation.check_labels(given.labels, samples, known, kind=kind, order=order), team)
     render, hidden = without_answers(render, shown, given.labels, labels)
     core = Core(
         setup, owner=owner, task=task, n_declared=len(known), init_params=params, annotator=annotator, ids=ids,

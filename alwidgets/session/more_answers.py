@@ -10,9 +10,11 @@ import numpy as np
 
 from alwidgets.journal.events import AskedMore
 from alwidgets.journal.log import id_of, new_id
+from alwidgets.journal.resent import recorded_as
 from alwidgets.journal.state import State
 from alwidgets.session import validation
 from alwidgets.session.core import Core
+from alwidgets.utils.text import short_repr
 
 #: Answers that an item is to have in all, where those are again as many as the rules say.
 RULES = 0
@@ -41,8 +43,10 @@ def ask(
     wanted = {n: rows for n, rows in wanted.items() if rows}
     with core.log.lock:
         core.log.check_open()
-        if (event_id is not None and event_id in core.log.state.seen) or not wanted:
+        before = recorded_as(core.log.state, event_id, AskedMore, annotator=annotator, reason=reason)
+        if before is not None or not wanted:
             return []
+        _check_open(core.log.state, [row for n, rows in wanted.items() if n != RULES for row in rows])
         first, now = event_id or new_id(), time.time()
         core.log.record(*(
             AskedMore(
@@ -53,6 +57,20 @@ def ask(
         ))  # fmt: skip
     core.engine.changed()
     return [row for rows in wanted.values() for row in rows]
+
+
+def _check_open(state: State, rows: Sequence[int]) -> None:
+    """Raise ValueError if more answers to a row would change nothing. Under the lock."""
+    for row in rows:
+        if row in state.gold:
+            raise ValueError(f"item {row} is gold, which everybody is asked by gold_share; pass others.")
+        settlement = state.settlement(row)
+        if settlement is not None:
+            by = short_repr(settlement.annotator)
+            raise ValueError(
+                f"item {row} was settled by {by}, and is asked of nobody; pass others, or "
+                f"first session.undo(target={settlement.answer!r}, annotator={by})."
+            )
 
 
 def _answered_by(state: State, name: str) -> list[int]:

@@ -20,6 +20,7 @@ from alwidgets.journal.log import EventLog
 from alwidgets.journal.state import State
 from alwidgets.session.core import Core
 from alwidgets.session.parts import check_parts
+from alwidgets.session.team_changes import check_new_names
 from alwidgets.types import Class
 from alwidgets.utils.text import short_repr
 
@@ -138,4 +139,6 @@ def _accepted(core: Core, journal: Journal) -> EventLog:
                 f"{journal.path}: the sample of row {event.item} had the id {short_repr(event.sample)}, and ids has "
                 f"{short_repr(core.sample_id(event.item))}; pass the ids that it was made with."
             )
+    if core.init_params["team"] is not None:
+        check_new_names(log.state, core.init_params["team"])
     return log

@@ -40,7 +40,7 @@ def check_parts(X: Any, path: Path, state: State) -> None:
         )
     for each in state.added.values():
         stop = each.first + each.n_rows
-        if content_of(held.part(slice(each.first, stop))) != each.content:
+        if content_of(held.section(slice(each.first, stop))) != each.content:
             raise JournalError(
                 f"rows {each.first:,} to {stop - 1:,} of X are not the samples of part {each.source!r}, or not in "
                 f"their order, as {path} knows them. Pass the samples that were added, in the order in which they were."

@@ -16,6 +16,7 @@ from alwidgets.annotation.leases import Lease
 from alwidgets.annotation.team import Team
 from alwidgets.data.label_kinds import MULTILABEL
 from alwidgets.io.answers import all_answers, without_settlements
+from alwidgets.journal.standing import LONGEST_SECONDS
 from alwidgets.journal.state import State
 from alwidgets.session.core import Core
 from alwidgets.session.more_answers import asked_again
@@ -85,10 +86,10 @@ def _of_people(team: Team, every: pd.DataFrame) -> pd.DataFrame:
     for name in (*team.annotators, *team.experts):
         own = every[every["annotator"] == name]
         stands = own[own["standing"]]
-        skipped = stands["label"].isna()
+        skipped, seconds = stands["label"].isna(), stands["seconds"].clip(upper=LONGEST_SECONDS)
         rows.append({
             "annotator": name, "role": team.role(name), "n_answers": int((~skipped).sum()),
-            "n_skipped": int(skipped.sum()), "seconds": _median(stands["seconds"]), "pace": _pace(own["when"]),
+            "n_skipped": int(skipped.sum()), "seconds": _median(seconds), "pace": _pace(own["when"]),
             "last_active": own["when"].max() if len(own) else pd.NaT,
         })  # fmt: skip
     return pd.DataFrame(rows).set_index("annotator")

@@ -39,7 +39,7 @@ class ProdigyStream:
     @property
     def config(self) -> dict[str, str]:
         """Settings of a recipe: whether one class is chosen, or several."""
-        return {"choice_style": "multiple" if self._session.task.kind == "multi" else "single"}
+        return {"choice_style": "multiple" if self._session.task.multilabel else "single"}
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Yield a task as Prodigy wants one, chosen by the newest model, until the pool is exhausted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from alwidgets.scoring.scores import basis
+from alwidgets.scoring.scores import OF_AUDITS, basis
 from alwidgets.stopping import Forecast, History, Rule, any_of, unless_priced
 from alwidgets.stopping.next_labels import forecast
 from alwidgets.stopping.rules import problems
@@ -14,6 +14,10 @@ from alwidgets.types import Class, Reading
 SCORED_AGAIN = "The rounds are being scored again, since an answer that measures was corrected."
 _NO_MODEL = "no model can be trained, as the labels to train on do not tell two classes apart."
 
+# Of the classes that random questions have not met, so many are named.
+_MOST_NAMED = 3
+#: Criteria whose value is a recall.
+RECALLS = frozenset({"recall_test", "drawn_recall", "quant_ci"})
 #: Rule by which a session advises to stop, unless it is told another.
 ADVICE = any_of("budget", "marginal_gain", unless_priced("plateau"), unless_priced("stabilizing_predictions"))
 
@@ -27,7 +31,8 @@ class Progress:
     n_samples, n_labeled, n_skipped, n_pending : int
         Rows of the pool, and how many of them are labeled, skipped and asked but not answered.
     class_counts : tuple of int
-        Labels of each class.
+        Labels of each class; of a team as the consensus of the newest model has them, and what was answered since by
+        the majority.
     round : int
         The newest model; 0 before the first.
     n_learned, n_behind, n_changed : int
@@ -53,6 +58,8 @@ class Progress:
     waits_for : tuple of str, int, float or bool
         The classes whose labels keep the cold start going though there is a model; `Session.end_cold_start` goes on
         without them.
+    n_only : int
+        Samples without an answer among those that alone are asked; 0 where all may be. See `Session.ask_only`.
     """
 
     n_samples: int
@@ -74,6 +81,7 @@ class Progress:
     n_events: int
     n_copies: int = 0
     waits_for: tuple[Class, ...] = ()
+    n_only: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,13 +106,47 @@ class Advice:
     forecast: Forecast | None = None
 
 
-def advise(rule: Rule, history: History, *, exhausted: bool = False, can_fit: bool = True) -> Advice:
+@dataclass(frozen=True)
+class Found:
+    """Count of what a session that seeks a class has found.
+
+    Parameters
+    ----------
+    label : str, int, float or bool
+        The class.
+    n_found, n_read, n_samples : int
+        Samples with a label of it, with any answer, and of the pool.
+    """
+
+    label: Class
+    n_found: int
+    n_read: int
+    n_samples: int
+
+    @property
+    def sentence(self) -> str:
+        """The count in words.
+
+        Examples
+        --------
+        >>> Found("spam", 12, 240, 2000).sentence
+        "12 of 'spam' are found among 240 read of 2,000."
+        """
+        return f"{self.n_found:,} of {self.label!r} are found among {self.n_read:,} read of {self.n_samples:,}."
+
+
+def advise(
+    rule: Rule, history: History, *, exhausted: bool = False, can_fit: bool = True, found: Found | None = None
+) -> Advice:
     """Apply a stopping rule to a history; the pool may be exhausted, or the labels unusable for a fit."""
-    readings, ahead = rule.read(history), forecast(history)
+    if found is not None:
+        return _advise_on_recall(rule, history, found, exhausted=exhausted)
+    readings, ahead, history = rule.read(history), forecast(history), history.since_growth()
     next_labels = "" if ahead is None else next_labels_in_words(ahead, history.budget.currency)
     never = _never(rule, readings)
     failed = "".join(f" {problem}" for problem in problems(readings).values())
-    also = f"{_problem(history)}{never}{failed}"
+    grew = _grew(history)
+    also = f"{_problem(history)}{_unseen(history)}{grew}{never}{failed}"
     if rule.fired(readings):
         fired = [f"{reading.name} ({reading.why})" for reading in readings if reading.fired]
         # Where nothing is left to ask there are no next labels.
@@ -114,12 +156,31 @@ def advise(rule: Rule, history: History, *, exhausted: bool = False, can_fit: bo
         return Advice(stop=True, sentence=sentence, readings=readings, forecast=ahead)
     if exhausted:
         outlook = _outlook(history) if history or can_fit else _NO_MODEL
-        sentence = f"Every sample has an answer: {outlook}{failed}"
+        sentence = f"Every sample has an answer: {outlook}{grew}{failed}"
     elif next_labels:
         sentence = f"Keep going: {next_labels}{also}"
     else:
-        sentence = f"Keep going: {_outlook(history)}{never}{failed}"
+        sentence = f"Keep going: {_outlook(history)}{_unseen(history)}{grew}{never}{failed}"
     return Advice(stop=False, sentence=sentence, readings=readings, forecast=ahead)
+
+
+def _advise_on_recall(rule: Rule, history: History, found: Found, *, exhausted: bool) -> Advice:
+    """Apply a rule in a session that seeks a class, where what is found counts, and not how good a model is."""
+    readings = rule.read(history)
+    failed = "".join(f" {problem}" for problem in problems(readings).values())
+    also = f"{_never(rule, readings)}{failed}"
+    fired = [f"{reading.name} ({reading.why})" for reading in readings if reading.fired]
+    if exhausted:
+        sentence = f"Every sample has an answer. {found.sentence}"
+    elif rule.fired(readings):
+        sentence = f"You may stop: {', '.join(fired)}. {found.sentence}"
+    else:
+        known = next((reading for reading in readings if reading.name in RECALLS and reading.value is not None), None)
+        bound = "" if known is None else f" {known.why[0].upper()}{known.why[1:]}; the target is {known.threshold:g}."
+        if n_new := history.n_unseen:
+            bound = f" Nothing is known yet of the {n_new:,} samples that came since the last round."
+        sentence = f"Keep going. {found.sentence}{bound}"
+    return Advice(stop=rule.fired(readings), sentence=f"{sentence}{also}", readings=readings)
 
 
 def _problem(history: History) -> str:
@@ -128,6 +189,25 @@ def _problem(history: History) -> str:
     if last is None or not last.problem:
         return ""
     return f" {last.problem}." if last.measured_later else f" There is no score: {last.problem}."
+
+
+def _grew(history: History) -> str:
+    """Return a sentence if rounds are left out that were of a pool without many of its samples."""
+    n_rounds = len(history.earlier)
+    of_them = "round was" if n_rounds == 1 else f"{n_rounds} rounds were"
+    return f" The first {of_them} before the pool grew, and left out." if n_rounds else ""
+
+
+def _unseen(history: History) -> str:
+    """Return a sentence if random questions met several classes, and not all: the score says nothing of the others."""
+    last = history[-1] if history else None
+    if last is None or not last.measured or last.score_kind not in OF_AUDITS:
+        return ""
+    unseen = [repr(each.label) for each in last.per_class if not each.n]
+    if not unseen:
+        return ""
+    names = f"{', '.join(unseen[:_MOST_NAMED])}{' and others' if len(unseen) > _MOST_NAMED else ''}"
+    return f" None of these {last.score_n:,} is {names}, of which the score says nothing."
 
 
 def _never(rule: Rule, readings: tuple[Reading, ...]) -> str:
@@ -198,7 +278,8 @@ def duration(seconds: float) -> str:
 
 def _outlook(history: History) -> str:
     if not history:
-        return "the first model has yet to be trained."
+        n_new = history.n_unseen if history.earlier else 0
+        return f"no round knows the {n_new:,} new samples yet." if n_new else "the first model has yet to be trained."
     if not history.n_labeled:
         return "no answer stands."
     last = history[-1]

@@ -10,6 +10,7 @@ import numpy as np
 from alwidgets.annotation.repeats import drawn, due
 from alwidgets.journal.events import RepeatsRequested
 from alwidgets.journal.log import new_id
+from alwidgets.journal.resent import recorded_as
 from alwidgets.session import validation
 from alwidgets.session.core import Core
 from alwidgets.types import IntArray
@@ -23,9 +24,9 @@ def request_repeats(core: Core, items: Any, annotator: str | None, event_id: str
     with core.log.lock:
         core.log.check_open()
         state = core.log.state
-        before: Any = state.recorded(event_id)
+        before: Any = recorded_as(state, event_id, RepeatsRequested, annotator=name)
         if before is not None:
-            return np.array(getattr(before, "items", ()), np.intp)
+            return np.array(before.items, np.intp)
         if np.ndim(items) == 0:
             check_share("items", items)
             rows = drawn(state, max(1, round(items * state.n_labeled)), _rng(core))
@@ -41,6 +42,8 @@ def request_repeats(core: Core, items: Any, annotator: str | None, event_id: str
 
 def draw_if_due(core: Core) -> None:
     """Draw repeats when the task's share of the answers calls for some."""
+    if not core.task.repeats:
+        return
     with core.log.lock:
         state = core.log.state
         n_due = due(state, core.task.repeats)

@@ -5,13 +5,36 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
-from alwidgets.inspection.answers_table import answers_frame, answers_of, found, ordered, picked
+from alwidgets.annotation.decisions import decide, settled_as_of, votes_to_decide
+from alwidgets.inspection.answers_table import (
+    AnswersSnapshot,
+    answers_frame,
+    answers_of,
+    found,
+    ordered,
+    picked,
+    with_labels,
+)
 from alwidgets.session import label_validation, validation
 from alwidgets.session.core import Core
 from alwidgets.types import AnyClass
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def known_answers(core: Core, *, wait: bool) -> AnswersSnapshot:
+    """Return the answers that stand, with the labels that a team's consensus makes of them.
+
+    Unless it may wait for a model of the annotators, or a user's function, those that the newest model learned.
+    """
+    with core.log.lock:
+        state, team = core.log.state, core.engine.team
+        known, settled_as = answers_of(state), settled_as_of(state)
+        votes = votes_to_decide(state, team) if wait else None
+    if votes is not None:
+        settled_as = decide(votes, team).differing(votes.majority)
+    return with_labels(known, settled_as)
 
 
 def review(
@@ -26,7 +49,5 @@ def review(
     issues = core.inspector.label_issues(wait=wait)
     if issues is not None and issues.problem:
         warnings.warn(issues.problem, RuntimeWarning, stacklevel=3)
-    with core.log.lock:
-        known = answers_of(core.log.state)
-    frame = answers_frame(known, issues)
+    frame = answers_frame(known_answers(core, wait=wait), issues)
     return found(ordered(picked(frame, label, wanted), sort), core.items, words).reset_index(drop=True)

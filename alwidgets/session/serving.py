@@ -1,10 +1,13 @@
-"""Serving a session: a page knows sessions, and a session the name of the page only."""
+"""Serving and showing a session: pages and widgets know sessions, and a session their names only.
+
+The package, which is there wherever the class was imported from, has what is named.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 if TYPE_CHECKING:
     import alwidgets
@@ -22,6 +25,7 @@ class Serving(TypedDict, total=False):
     new_links: bool
     tokens: str | Path | None
     ml_backend: bool
+    policy: alwidgets.Policy | None
 
 
 def serve(self: Session, annotators: Iterable[str] | None = None, **options: Unpack[Serving]) -> alwidgets.Page:
@@ -32,15 +36,28 @@ def serve(self: Session, annotators: Iterable[str] | None = None, **options: Unp
     annotators : iterable of str, optional
         Who labels; default the team, or for a session of one person, that person.
     **options
-        Others with links, where to listen, and whether Label Studio may ask the model: experts, viewers, port, host,
-        address, new_links, tokens, ml_backend, as `Page` has them.
+        Others with links, where to listen, whether Label Studio may ask the model, and when to retrain: experts,
+        viewers, port, host, address, new_links, tokens, ml_backend, policy, as `Page` has them.
 
     Returns
     -------
     page : Page
         Has the `links`; it ends with `close`, with the session, or with the process.
     """
-    # As it knows no widget: the package, which is there wherever the class was imported from, has the page.
     import alwidgets
 
     return alwidgets.Page(self, annotators, **options)
+
+
+def to_jupyter(self: Session, **kwargs: Any) -> Any:
+    """Return the workbench as Jupyter displays it."""
+    import alwidgets
+
+    return alwidgets.Workbench.of(self)._repr_mimebundle_(**kwargs)
+
+
+def to_marimo(self: Session) -> Any:
+    """Return the workbench as marimo displays it."""
+    import alwidgets
+
+    return alwidgets.Workbench.of(self)._display_()

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from alwidgets import types
 from alwidgets.annotation.repeats import Agreement, agreement, repeats_frame
@@ -20,10 +20,11 @@ from alwidgets.io import frames
 from alwidgets.io.answers import all_answers
 from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.events import Event
-from alwidgets.loop.executor import FitIn
+from alwidgets.loop.executor import FitIn, ScoreIn
 from alwidgets.loop.restore import Rollback
 from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency
 from alwidgets.session import answers, asking, ownership, repeats, serving, settings, standing, validation, versions
+from alwidgets.session.blinding import explain, suggestion
 from alwidgets.session.drifting import ask_audit, drift
 from alwidgets.session.export import export, export_model, exported
 from alwidgets.session.extending import extend, parts_frame
@@ -37,7 +38,8 @@ from alwidgets.session.run import run
 from alwidgets.session.settings import Decision, adjust
 from alwidgets.session.task import Keys, Kind, Task, keys_of
 from alwidgets.session.team import SessionTeam, begin_team, disputed, settle
-from alwidgets.session.validation import AuditMode, Duplicates, FeaturesOf
+from alwidgets.session.validation import AuditMode, Duplicates, FeaturesOf, RetrainEvery, Via
+from alwidgets.session.versions import Changes
 from alwidgets.session.view_model import ViewModel
 from alwidgets.stopping import Budget, Criterion, CriterionName, History, Round, Rule
 from alwidgets.stopping.settings import Settings
@@ -69,7 +71,9 @@ class Session:
         A name in `alwidgets.strategies.NAMED`, a function of a PoolView, a batch strategy, or a query strategy of
         modAL. Default: "margin", or the own query strategy of a modAL learner.
     batch_size : int
-        Answers between two retrains.
+        Questions that a strategy chooses together.
+    retrain_every : int or "manual", optional
+        Answers between two retrains; default `batch_size`. With "manual" only `retrain` fits a model.
     budget : Budget or int, optional
         The most to spend; a whole number is a number of labels.
     stop : str, callable, Rule or None
@@ -90,14 +94,15 @@ class Session:
         that had no answer yet: neither of the newest model, better as a rule, nor of the whole pool. Where most of a
         small pool is labeled it is too high; only held-out samples tell of new ones.
     scoring : str, callable, list or dict of these
-        What to measure: names of scikit-learn's scorers, or functions (estimator, X, y) -> float, larger is better. The
-        first is the score of the curve and the criteria. Multilabel accuracy is the share of samples all of
-        whose classes are right.
+        What to measure: names of scikit-learn's scorers, or functions (estimator, X, y) -> float, larger is better;
+        default "accuracy". The first is the score of the curve and the criteria. Multilabel accuracy is the share of
+        samples all of whose classes are right.
     ids : sequence of length n_samples, optional
         Stable ids of the samples; default a hash of each row.
     cold_start : str, callable, object with `select`, ColdStart or None
         How questions are chosen before every class has a label: a strategy that needs no model. With None, only until
-        there is a model.
+        there is a model. Default "mixed", and in a session that is resumed what was the default when it began: for long
+        "k_means".
     embed : callable, optional
         X -> ndarray of shape (n_samples, n_features), in which samples are compared; default what the learner's
         Pipeline makes of them before its last step, or the columns of `X` in units of their spread.
@@ -107,7 +112,8 @@ class Session:
         step alone on each round's: a vectorizer then knows the words of all texts, and a round on texts takes a small
         part of the time, for what the steps give of the pool is kept. The name is of what features come from; the
         samples that are scored go through the same steps, and `session.learner` is a whole Pipeline all the same. Only
-        scores on `test` tell what becomes of samples that are not in the pool.
+        scores on `test` tell what becomes of samples that are not in the pool. On six sets of real texts "labels" was
+        the more accurate way.
     task : Task or str
         What the annotator is asked: "single", "multi", "ordinal", "yes_no" or "pair", or a `Task` with question,
         instructions, keys and more.
@@ -129,14 +135,25 @@ class Session:
         other. Default "carry" in a new session, and what it was in one that is resumed.
     fit_in : {"process"}, Executor or callable, optional
         Where models are fitted and measured: in a process of the session's own, in an executor as of
-        `concurrent.futures`, or in one that a function without arguments makes, again when a worker was killed.
+        `concurrent.futures`, as `CeleryExecutor`, or in one that a function makes, again when a worker was killed.
         Questions and scores are the same as in the kernel, the default, where a fit in pure Python makes the page wait.
         The rows that train and measure are sent, never the pool; strategies run here. An executor that is given is the
         caller's to shut down; what is made here ends with `close`.
+    score_in : Executor, optional
+        Where blocks of a pool above 256 MB are scored, by a strategy that docs/strategies.md says is exact: an executor
+        as of `concurrent.futures`, such as ``client.get_executor()`` of a Dask cluster; default threads of the kernel.
+        Workers open memory maps and datasets of h5py or zarr themselves where they find the file; other rows are sent.
+        Questions are the same. Where the executor fails, the kernel scores, and a warning says so.
     team : Team, optional
         Who labels together, and how their answers become labels. An item then gets answers of several people, one each,
         and its label is what most of them say; `query`, `teach` and all else take `annotator`, one of the team. Default
         one person, whose last answer is the label, and in a session that is resumed the team that it had.
+    find : str, int, float or bool, optional
+        The goal is not a good model but all samples of this class, which may be rare. Questions are then those most
+        probably of it (`alwidgets.strategies.certainty`), the advice is about recall
+        (`alwidgets.stopping.recall_test` at 0.95), the score is the average precision, every twentieth question is one
+        of the audit, and a learner that is given by its name weighs the classes alike. What is given is as given.
+        Where examples are known, `labels` or ``cold_start=alwidgets.strategies.like([...])`` tell of them.
 
     Raises
     ------
@@ -168,6 +185,7 @@ class Session:
         learner: types.Learner,
         strategy: StrategyName | Strategy | None = None,
         batch_size: int = 8,
+        retrain_every: RetrainEvery | None = None,
         budget: Budget | int | None = None,
         stop: CriterionName | Criterion | Rule | None = ADVICE,
         journal: str | Path | None = None,
@@ -175,9 +193,9 @@ class Session:
         test: tuple[types.Samples, types.Samples] | None = None,
         audit: float | None = None,
         audit_mode: AuditMode = "hold_back",
-        scoring: Any = "accuracy",
+        scoring: types.Scoring | None = None,
         ids: types.Samples | None = None,
-        cold_start: StrategyName | Strategy | ColdStart | None = "k_means",
+        cold_start: StrategyName | Strategy | ColdStart | Literal["auto"] | None = "auto",
         embed: Callable[[Any], Any] | None = None,
         features: FeaturesOf = "labels",
         task: Task | Kind = "single",
@@ -187,14 +205,15 @@ class Session:
         labels: types.Samples | Mapping[int, Any] | None = None,
         duplicates: Duplicates | None = None,
         fit_in: FitIn = None,
+        score_in: ScoreIn = None,
         team: Team | None = None,
+        find: AnyClass | None = None,
     ) -> None:
         params = {name: value for name, value in locals().items() if name not in ("self", "journal", "random_state")}
         folder = check_journal(journal)
         made = make(self, params, random_state, folder)
         self.task, self.render = made.task, made.render
-        self.media_root, self.annotator = made.media_root, made.annotator
-        self._core = made.core
+        self._core, self.media_root, self.annotator = made.core, made.media_root, made.annotator
         ownership.open_log(self._core, folder, made.classes, seeded=made.seeded)
         if not self.read_only:
             self._core.keep_features(folder)
@@ -248,7 +267,7 @@ class Session:
 
     @property
     def learner(self) -> Any:
-        """The modAL learner of the newest round, fitted; unfitted before the first."""
+        """The modAL learner of the newest round, unfitted before it; after reopening the first access fits it."""
         return self._core.engine.learner
 
     @property
@@ -375,32 +394,42 @@ class Session:
         """Return the stable id of a sample: its own, or the hash of what is in it."""
         return self._core.sample_id(self._core.check_item(row))
 
-    def explain(self, item: int) -> Explanation:
+    def explain(self, item: int, *, annotator: str | None = None) -> Explanation:
         """Explain why an item is asked, or not: utility and rank, probabilities or votes, neighbors, density.
 
         Parameters
         ----------
         item : int
             Row number in `X`.
+        annotator : str, optional
+            For whom; default the session's.
 
         Returns
         -------
         explanation : Explanation
             Print it for a sentence. Costs a scoring of the pool.
-        """
-        self._core.check_ready("explain")
-        return self._core.inspector.explain(self._core.check_item(item))
 
-    def suggestion(self, item: int) -> Suggestion | None:
+        Raises
+        ------
+        ValueError
+            If a team keeps the item blind for them: as for `suggestion`.
+        """
+        return explain(self._core, item, annotator)
+
+    def suggestion(self, item: int, *, annotator: str | None = None) -> Suggestion | None:
         """Return the model's suggested label for an item; None before there is a model.
+
+        In a team also None of what measures, and of what the model has learned from others and this person has not
+        answered; experts are told of that.
 
         Parameters
         ----------
         item : int
             Row number in `X`.
+        annotator : str, optional
+            For whom; default the session's.
         """
-        self._core.check_ready("suggestion")
-        return next(iter(self._core.inspector.suggestions([self._core.check_item(item)])), None)
+        return suggestion(self._core, item, annotator)
 
     def predictions(self) -> Predictions | None:
         """Predict every sample with the newest model; None before there is a model.
@@ -562,7 +591,7 @@ class Session:
         shown_at: float | None = None,
         round: int | None = None,  # noqa: A002 - the glossary's word
         event_id: str | None = None,
-        via: str = "",
+        via: Via = "",
         suggested: AnyLabel | None = None,
         as_of: int | None = None,
     ) -> None:
@@ -583,7 +612,7 @@ class Session:
         round : int, optional
             The model that asked; default the newest.
         event_id : str, optional
-            The same id twice counts once.
+            The same id twice counts once; with another item, label or annotator it is a ValueError. So in all methods.
         via : {"", "grid", "alike", "map", "review"}
             Where it was given, if not on the card.
         suggested : str, int, float, bool or list of these, optional
@@ -687,6 +716,48 @@ class Session:
         """
         return asking.enqueue(self._core, items, annotator, event_id)
 
+    def ask_only(self, items: Rows | None, *, annotator: str | None = None, event_id: str | None = None) -> IntArray:
+        """Ask only some samples from now on, those that the strategy takes of them, until none of them is left.
+
+        Then all may be asked again, as with None. Questions that were chosen before and nobody has begun are
+        withdrawn. The journal keeps it: a session that is opened again goes on so. Questions of the audit are drawn of
+        the whole pool all the same, and the model predicts all of it, so that scores stay honest; criteria of stopping
+        that read the questions, or the answers to them, say meanwhile that they cannot tell.
+
+        Parameters
+        ----------
+        items : sequence of int or None
+            Row numbers in `X`; None for all.
+        annotator : str, optional
+            Who wants it; default the session's.
+        event_id : str, optional
+            The same id twice counts once.
+
+        Returns
+        -------
+        rows : ndarray of int
+            Those of the samples that can still be asked.
+
+        Raises
+        ------
+        ValueError
+            If each of them has an answer; nothing has changed then.
+
+        Examples
+        --------
+        >>> from sklearn.naive_bayes import MultinomialNB
+        >>> from sklearn.pipeline import make_pipeline
+        >>> from sklearn.feature_extraction.text import CountVectorizer
+        >>> texts = ["my refund is late", "a fine shop", "no refund yet", "good"]
+        >>> learner = make_pipeline(CountVectorizer(), MultinomialNB())
+        >>> session = Session(texts, classes=["good", "bad"], learner=learner, audit=0)
+        >>> session.ask_only([row for row, text in enumerate(texts) if "refund" in text])
+        array([0, 2])
+        >>> sorted(session.query(2).tolist())
+        [0, 2]
+        """
+        return asking.ask_only(self._core, items, annotator, event_id)
+
     def request_repeats(
         self, items: float | Rows, *, annotator: str | None = None, event_id: str | None = None
     ) -> IntArray:
@@ -758,7 +829,8 @@ class Session:
             The same id twice counts once, and returns the same; only with one step.
         target : str, optional
             Undo this answer (an event id), whoever gave it, instead of the last; one that comes later then does
-            not count. In a team it must be one's own, unless one is an expert.
+            not count. In a team it must be one's own, unless one is an expert, and of those that come later only one's
+            own does not count.
         annotator : str, optional
             Who; default the session's.
 
@@ -775,8 +847,8 @@ class Session:
         Returns
         -------
         items : DataFrame
-            One row an item: item, n_answers, share (of the answers that say the most frequent label), answers and
-            seconds (a dict each, by annotator), note, flag. Empty without a team.
+            One row an item: item, n_answers, share (of the answers that say the most frequent label), answers, seconds
+            (a dict each, by annotator), note, flag. Empty without a team; in one without experts they stay open.
         """
         return disputed(self._core)
 
@@ -920,7 +992,7 @@ class Session:
         """
         return versions.diff(self._core, first, second)
 
-    def branch(self, journal: str | Path, *, round: int | None = None, **changes: Any) -> Session:  # noqa: A002
+    def branch(self, journal: str | Path, *, round: int | None = None, **changes: Unpack[Changes]) -> Session:  # noqa: A002
         """Start a new session from the present state, with a journal of its own.
 
         Parameters
@@ -942,7 +1014,7 @@ class Session:
         ValueError, TypeError
             If it cannot be made; the folder does not exist then.
         """
-        return versions.branched(self._core, Session, journal, round, changes)
+        return versions.branched(self._core, Session, journal, round, dict(changes))
 
     def export(self, folder: str | Path, *, model: bool | None = None) -> Path:
         """Export everything to a new folder: labels, history, journal, model, and a card that describes them.
@@ -1093,7 +1165,7 @@ class Session:
 
     @property
     def efficiency(self) -> Efficiency | None:
-        """Comparison of the session with its random baseline; None before there is one."""
+        """Comparison of the session with its random baseline; None before there is one, and while there is no score."""
         return standing.efficiency_of(self._core)
 
     def add_class(self, label: AnyClass, *, annotator: str | None = None) -> None:
@@ -1280,11 +1352,7 @@ class Session:
     def __repr__(self) -> str:
         return standing.in_short(self._core)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        # A session knows no widget; the package, which is there wherever the class was imported from, has one for it.
-        import alwidgets
-
-        return alwidgets.Workbench.of(self)._repr_mimebundle_(**kwargs)
+    _repr_mimebundle_, _display_ = serving.to_jupyter, serving.to_marimo
 
 
 def view_of(session: Session) -> ViewModel:

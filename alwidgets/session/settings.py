@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from alwidgets.journal.events import Adjusted, AuditSet, ClassAdded, Decided, DuplicatesSet
 from alwidgets.journal.log import new_id
+from alwidgets.journal.resent import recorded_as
 from alwidgets.session import label_validation, validation
 from alwidgets.session.answers import give, record_once
 from alwidgets.session.core import Core
@@ -40,7 +41,7 @@ def add_class(core: Core, label: AnyClass, annotator: str | None) -> None:
     """Add a class that was found while labeling; it comes last."""
     *_, added = label_validation.check_class_names((*core.classes, label))
     check_classes(core.task, (*core.classes, added))
-    core.record(ClassAdded, label=added, annotator=validation.check_name("annotator", annotator) or core.annotator)
+    core.record(ClassAdded, label=added, annotator=core.name_of(annotator))
 
 
 def end_audit(core: Core) -> None:
@@ -71,7 +72,7 @@ def adjust(core: Core, settings: dict[str, Any], annotator: str | None, event_id
     """Change prices, limits, thresholds or the rule."""
     name, event_id = core.name_of(annotator), validation.check_name("event_id", event_id)
     with core.log.lock:
-        if core.log.state.recorded(event_id) is not None:
+        if recorded_as(core.log.state, event_id, Adjusted, annotator=name) is not None:
             return
         changes = core.engine.settings.check_changes(settings)
         if not changes and event_id is None:

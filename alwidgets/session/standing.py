@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.annotation.decisions import decide, votes_to_decide, with_settled
+from alwidgets.annotation.decisions import decide, settled_as_of, votes_to_decide, with_settled
 from alwidgets.data import pool
-from alwidgets.journal.state import SKIPPED
+from alwidgets.journal.state import SKIPPED, State
 from alwidgets.loop import training
 from alwidgets.loop.cold_start import phase_of, waits_for
+from alwidgets.loop.searching import search_of
 from alwidgets.loop.training import can_fit
 from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency, efficiency
 from alwidgets.session.core import Core
-from alwidgets.session.progress import SCORED_AGAIN, Advice, Progress, advise
+from alwidgets.session.progress import SCORED_AGAIN, Advice, Found, Progress, advise
 from alwidgets.stopping import History
 from alwidgets.utils.checks import check_count
 from alwidgets.utils.text import replace_surrogates
@@ -31,7 +32,7 @@ def progress_of(core: Core) -> Progress:
             n_labeled=state.n_labeled,
             n_skipped=int(np.count_nonzero((state.status == SKIPPED) & ~state.copied)),
             n_pending=len(state.pending),
-            class_counts=tuple(state.class_counts),
+            class_counts=_class_counts(state),
             round=state.round,
             n_learned=learned,
             n_behind=max(0, state.n_labeled - learned),
@@ -46,7 +47,19 @@ def progress_of(core: Core) -> Progress:
             n_events=state.n_events,
             n_copies=int(np.count_nonzero(state.copied)),
             waits_for=waits_for(engine.setup, state),
+            n_only=state.n_only,
         )
+
+
+def _class_counts(state: State) -> tuple[int, ...]:
+    """Count the samples of each class; of a team by the consensus that the newest model learned, which is there."""
+    counts = list(state.class_counts)
+    for row, code in settled_as_of(state):
+        if state.codes[row] >= 0 and not state.copied[row]:
+            counts[state.codes[row]] -= 1
+            if code >= 0:
+                counts[code] += 1
+    return tuple(counts)
 
 
 def in_short(core: Core) -> str:
@@ -134,4 +147,20 @@ def _advise(core: Core, rounds: History) -> Advice:
         exhausted = core.engine.exhausted
         # Asked only where it matters: it looks at all labels.
         possible = bool(rounds) or not exhausted or can_fit(core.setup.model_spec, core.log.state)
-    return advise(core.engine.settings.rule, rounds, exhausted=exhausted, can_fit=possible)
+        found = found_of(core)
+    rule = core.engine.settings.rule
+    # A criterion may take its time, and whoever looks twice at the same rounds is told the same.
+    known = core.advised
+    if known is None or known[0] is not rule or known[1:5] != (rounds, exhausted, possible, found):
+        advice = advise(rule, rounds, exhausted=exhausted, can_fit=possible, found=found)
+        core.advised = known = (rule, rounds, exhausted, possible, found, advice)
+    return known[5]
+
+
+def found_of(core: Core) -> Found | None:
+    """Return the count of what a session that seeks a class has found; None of another. Under the lock."""
+    search = search_of(core.setup.find, core.log.state)
+    if search is None:
+        return None
+    n_read = len(search.read)
+    return Found(search.label, len(search.found), n_read, n_read + len(search.unread))

@@ -82,7 +82,12 @@ class Task:
     @property
     def label_kind(self) -> LabelKind:
         """Kind of the labels: one class or any number."""
-        return MULTILABEL if self.kind == MULTILABEL.task else MULTICLASS
+        return MULTILABEL if self.multilabel else MULTICLASS
+
+    @property
+    def multilabel(self) -> bool:
+        """True if a label is any number of classes."""
+        return self.kind == MULTILABEL.task
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

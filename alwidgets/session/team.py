@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -19,27 +19,26 @@ from alwidgets.annotation.second_answers import SecondAnswers, second_answers
 from alwidgets.annotation.team import Team
 from alwidgets.data.label_kinds import MULTILABEL
 from alwidgets.io.answers import standing_answers, without_settlements
-from alwidgets.journal.events import Event, GoldSet, Labeled, Settled, Skipped, TeamSet, WeightSet
+from alwidgets.journal.events import Event, GoldSet, Labeled, Settled, Skipped, TeamSet
 from alwidgets.journal.log import id_of, new_id
+from alwidgets.journal.resent import recorded_as
 from alwidgets.journal.state import State
 from alwidgets.loop.dealing import Dealing
-from alwidgets.session import validation
-from alwidgets.session.answers import copied_to, record_once
+from alwidgets.session import team_changes, validation
+from alwidgets.session.answers import copied_to
 from alwidgets.session.ceiling import ceiling_of
-from alwidgets.session.consensus import ConsensusInUse, consensus_in_use, in_words
+from alwidgets.session.consensus import ConsensusInUse, consensus_in_use
 from alwidgets.session.core import Core
 from alwidgets.session.more_answers import RULES, ask, asked_again, one_more
 from alwidgets.session.people import gold_of, people_frame
 from alwidgets.session.presence import Presence
-from alwidgets.types import AnyLabel, Class, Rows
+from alwidgets.session.weighing import weigh
+from alwidgets.types import AnyLabel, Class, Label, Rows
 from alwidgets.utils.checks import check_count
-from alwidgets.utils.text import short_repr
+from alwidgets.utils.text import counted, short_repr
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# How often somebody's answer counts at most: no team has so many others to outvote.
-_MOST_WEIGHT = 1000
 
 
 def check_team(team: Any, n_samples: int, classes: Sequence[Class], kind: Any, annotator: str | None) -> Team | None:
@@ -63,6 +62,18 @@ def check_team(team: Any, n_samples: int, classes: Sequence[Class], kind: Any, a
     if kind is MULTILABEL and team.consensus != "majority":
         raise ValueError(f"consensus is {short_repr(team.consensus)} in a multilabel task; expected 'majority'.")
     return team
+
+
+def apart(labels: Mapping[int, Label], team: Team | None) -> Mapping[int, Label]:
+    """Return known labels; raise ValueError if one of them is of gold."""
+    both = sorted(set(labels).intersection(() if team is None else team.gold))
+    if both:
+        n_more = f" and {len(both) - 1} more" if len(both) > 1 else ""
+        raise ValueError(
+            f"item {both[0]}{n_more} is in labels and in the gold of the team; expected it in one of them: what is in "
+            "labels trains the model, and gold is asked blind to measure people, and trains nothing."
+        )
+    return labels
 
 
 def begin_team(core: Core, team: Team | None) -> list[str]:
@@ -110,7 +121,7 @@ def _recorded(state: State) -> tuple[Team, list[str]]:
 
 
 def _record(core: Core, team: Team) -> list[str]:
-    state, notes, events = core.log.state, [], list[Event]()
+    state, notes, events = core.log.state, list[str](), list[Event]()
     rules = {
         "annotators": tuple(team.annotators), "experts": tuple(team.experts), "answers": team.answers,
         "at_most": team.at_most, "audit_answers": team.audit_answers, "consensus": name_of(team.consensus),
@@ -119,18 +130,17 @@ def _record(core: Core, team: Team) -> list[str]:
     before = None if state.team is None else asdict(state.team)
     if before is None or any(before[name] != value for name, value in rules.items()):
         events.append(TeamSet(id=new_id(), at=time.time(), **rules))  # type: ignore[arg-type]
-    if before is None and state.n_labeled:
-        notes.append(
-            f"{state.n_labeled} samples were labeled before there was a team: they keep their labels, one answer each, "
-            "and are not asked again. session.team.ask_more(items, 2) has others answer them too."
-        )
-    gold = {row: core.check_label(label) for row, label in team.gold.items()}
-    if gold != gold_of(state):
+    gold, gold_before = {row: core.check_label(label) for row, label in team.gold.items()}, gold_of(state)
+    if before is None:
+        notes += team_changes.of_before(state, gold)
+    if gold != gold_before:
         rows = tuple(sorted(gold))
         events.append(GoldSet(id=new_id(), at=time.time(), items=rows, labels=tuple(gold[row] for row in rows)))
+    other = team_changes.other_gold(gold_before, gold)
+    labels = team_changes.labels_of(state, other)
     if events:
         core.log.record(*events)
-    return notes
+    return notes + team_changes.of_gold(labels, team_changes.labels_of(core.log.state, other))
 
 
 def disputed(core: Core) -> pd.DataFrame:
@@ -175,7 +185,7 @@ def settle(
     with core.log.lock:
         core.log.check_open()
         state = core.log.state
-        if event_id is not None and event_id in state.seen:
+        if recorded_as(state, event_id, Settled, item=item, label=said, annotator=name) is not None:
             return
         if item in state.gold:
             raise ValueError(f"item {item} is gold, whose label is known; expected another one to settle.")
@@ -193,7 +203,7 @@ def settle(
                 n_answers=len(state.given(item).keys() - {name}),
             ),
         )  # fmt: skip
-    core.engine.answered()
+    core.engine.answered(1)
 
 
 def team_of(core: Core) -> Team:
@@ -241,9 +251,10 @@ class SessionTeam:
     def annotators(self) -> pd.DataFrame:
         """One row for each person, also who has not answered yet.
 
-        role, n_answers and n_skipped (their last one to each item), seconds (median of an answer), pace (answers a
-        minute, of their last 20), n_gold and n_right, gold (share of right answers to gold) with gold_low and gold_high
-        (95 %), quality with low and high as `alwidgets.consensus` measures it (by the majority where a function fails),
+        role, n_answers and n_skipped (their last one to each item), seconds (median of an answer, each of
+        two minutes at most), pace (answers a minute, of their last 20), n_gold and n_right, gold (share of right
+        answers to gold) with gold_low and gold_high (95 %), quality with low and high as `alwidgets.consensus`
+        measures it (by the majority where a function fails),
         percent (how often an answer of another to the same item is equal, settlements left out), weight, n_asked_again
         (of the items that they answered, see `ask_again`), n_before_them (questions now), n_pages (that they have
         open), and last_active. NaN where nothing was measured.
@@ -315,20 +326,8 @@ class SessionTeam:
         ValueError, TypeError
             If nobody has this name, or the weight is not a number from 0 to 1000.
         """
-        self.members.role(of)
-        if isinstance(weight, bool) or not isinstance(weight, int | float | np.number):
-            raise TypeError(f"weight is {short_repr(weight)}; expected a number from 0 to {_MOST_WEIGHT}.")
-        if not 0 <= weight <= _MOST_WEIGHT:
-            raise ValueError(f"weight is {short_repr(weight)}; expected a number from 0 to {_MOST_WEIGHT}.")
-        name, reason = self._core.name_of(annotator), validation.check_words("reason", reason)
-        record_once(self._core, WeightSet, event_id, of=of, weight=float(weight), reason=reason, annotator=name)
-        if self.members.consensus != "majority" and weight not in (0, 1):
-            warnings.warn(
-                f"the weight of {of} changes no label by {in_words(name_of(self.members.consensus))}: it is for the "
-                "majority. 0 leaves the answers out.",
-                RuntimeWarning,
-                stacklevel=2,
-            )
+        if untold := weigh(self._core, of, weight, reason=reason, annotator=annotator, event_id=event_id):
+            warnings.warn(f"the weight of {of} {untold}.", RuntimeWarning, stacklevel=2)
 
     def ask_more(
         self,
@@ -358,12 +357,14 @@ class SessionTeam:
         Raises
         ------
         ValueError, TypeError
-            If there is no such item, or more answers are wanted than there are annotators.
+            If there is no such item, or more answers are wanted than there are annotators, or of gold or of what an
+            expert settled, which are asked by other rules.
         """
         team, rows = self.members, [self._core.check_item(item) for item in np.atleast_1d(np.asarray(items))]
         n = RULES if answers is None else check_count("answers", answers)
         if n > len(team.annotators):
-            raise ValueError(f"answers is {n}, but there are {len(team.annotators)} annotators, who answer once each.")
+            people = counted(len(team.annotators), "annotator")
+            raise ValueError(f"answers is {n}, but the team has {people}, who answer an item once each.")
         name, reason = self._core.name_of(annotator), validation.check_words("reason", reason)
         ask(self._core, {n: list(dict.fromkeys(rows))}, reason, name, event_id)
 
@@ -444,6 +445,6 @@ class SessionTeam:
         alpha = self.agreement.alpha
         measured = "not measured" if alpha is None else f"{alpha:.2f}"
         return (
-            f"Team of {', '.join(team.annotators)}{experts}: {n_answers} answers, Krippendorff's alpha {measured}, "
-            f"{dispute} disputed"
+            f"Team of {', '.join(team.annotators)}{experts}: {counted(n_answers, 'answer')}, "
+            f"Krippendorff's alpha {measured}, {dispute} disputed"
         )

@@ -25,8 +25,9 @@ from alwidgets.session.label_validation import LONGEST_NAME, as_indicator, check
 from alwidgets.session.row_validation import check_order, order_of
 from alwidgets.stopping import Budget
 from alwidgets.strategies import ColdStart
-from alwidgets.strategies.choose import check_kind, check_pool, needs_features, strategy_name
+from alwidgets.strategies.choose import check_kind, check_pool, is_on_sample, needs_features, strategy_name
 from alwidgets.strategies.features import may_have_features
+from alwidgets.strategies.large_pools import MOST_COMPARED
 from alwidgets.types import Class
 from alwidgets.utils.checks import check_count, named, repeated
 from alwidgets.utils.text import is_writable, redacted, short_repr, type_name
@@ -34,13 +35,15 @@ from alwidgets.utils.text import is_writable, redacted, short_repr, type_name
 AuditMode: TypeAlias = Literal["hold_back", "test_then_train"]
 Duplicates: TypeAlias = Literal["carry", "ask"]
 FeaturesOf: TypeAlias = Literal["labels", "pool"]
+RetrainEvery: TypeAlias = int | Literal["manual"]
 
 # Real data hold a few samples twice.
 _MOST_OVERLAP = 0.05
 _MOST_ROUNDS = 10**9
 _MOST_WORDS = 10_000
-# As a journal has them: "alike" is the list of near duplicates. "given" is for the labels that came with the data.
-_VIA = ("", "grid", "alike", "map", "review")
+#: Where an answer was given, as a journal has it: on the card, in a grid, among near duplicates, on a map, in a review.
+#: "given" is for the labels that came with the data.
+Via: TypeAlias = Literal["", "grid", "alike", "map", "review"]
 
 
 def check_samples(X: Any, *, allow_nan: bool, texts: bool) -> tuple[Any, bool]:
@@ -128,6 +131,15 @@ def warn_of_overlap(X: Any, X_test: Any, name: str = "X") -> None:
             UserWarning,
             stacklevel=5,
         )
+
+
+def check_retrain_every(every: Any, batch_size: Any) -> int | None:
+    """Return the number of answers between two retrains; None where only a call fits."""
+    if isinstance(every, str):
+        if every != "manual":
+            raise ValueError(f"retrain_every is {every!r}; expected a number of answers, 'manual', or None.")
+        return None
+    return check_count("batch_size", batch_size) if every is None else check_count("retrain_every", every)
 
 
 def check_audit(audit: Any, *, has_test: bool) -> float:
@@ -232,6 +244,12 @@ def check_strategies(
     for each in strategies:
         check_kind(each, kind)
         check_pool(each, n_rows(X), len(classes))
+        if is_on_sample(each, X):
+            warnings.warn(
+                f"{strategy_name(each)!r} compares all candidates with each other; of the {n_rows(X):,} samples of X "
+                f"it chooses among {MOST_COMPARED:,} random ones; 'margin' among all.",
+                stacklevel=4,
+            )
         if needs_features(each) and not comparable:
             raise ValueError(
                 f"{strategy_name(each)!r} compares samples, and these are not numbers; expected `embed=`, a function "
@@ -315,8 +333,8 @@ def check_duration(name: str, value: Any) -> float | None:
 
 def check_via(via: Any) -> str:
     """Validate the origin of an answer."""
-    if via not in _VIA:
-        raise ValueError(f"via is {short_repr(via)}; expected one of {list(_VIA)}.")
+    if via not in get_args(Via):
+        raise ValueError(f"via is {short_repr(via)}; expected one of {list(get_args(Via))}.")
     return str(via)
 
 

@@ -5,27 +5,66 @@ from __future__ import annotations
 import shutil
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
+from alwidgets import types
 from alwidgets.io.frames import diff_frame
 from alwidgets.journal.copying import build
 from alwidgets.journal.encode import to_record
 from alwidgets.journal.events import RolledBack
 from alwidgets.journal.identity import begins_with
 from alwidgets.journal.log import new_id
+from alwidgets.loop.executor import FitIn, ScoreIn
 from alwidgets.loop.restore import Rollback
 from alwidgets.session import label_validation, validation
 from alwidgets.session.core import Core
+from alwidgets.session.task import Kind, Task
 from alwidgets.session.team import begin_team
+from alwidgets.session.validation import AuditMode, Duplicates, FeaturesOf, RetrainEvery
+from alwidgets.stopping import Budget, Criterion, CriterionName, Rule
+from alwidgets.strategies import ColdStart, Strategy, StrategyName
 from alwidgets.utils.checks import check_journal, check_seed
 from alwidgets.utils.text import short_repr
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from alwidgets.annotation.team import Team
+
 _Session = TypeVar("_Session")
+
+
+class Changes(TypedDict, total=False):
+    """Arguments of `Session` that a branch may have others of."""
+
+    items: types.Items | None
+    classes: Iterable[types.AnyClass] | types.SupportsArray[Any]
+    learner: types.Learner
+    strategy: StrategyName | Strategy | None
+    batch_size: int
+    retrain_every: RetrainEvery | None
+    budget: Budget | int | None
+    stop: CriterionName | Criterion | Rule | None
+    random_state: int | None
+    test: tuple[types.Samples, types.Samples] | None
+    audit: float | None
+    audit_mode: AuditMode
+    scoring: types.Scoring | None
+    cold_start: StrategyName | Strategy | ColdStart | Literal["auto"] | None
+    embed: Callable[[Any], Any] | None
+    features: FeaturesOf
+    task: Task | Kind
+    render: types.Renderer | None
+    media_root: str | Path | None
+    annotator: str | None
+    labels: types.Samples | Mapping[int, Any] | None
+    duplicates: Duplicates | None
+    fit_in: FitIn
+    score_in: ScoreIn
+    team: Team | None
+    find: types.AnyClass | None
 
 
 def rollback(core: Core, round: int | None, annotator: str | None) -> Rollback:  # noqa: A002 - the glossary's word
@@ -75,7 +114,7 @@ def branched(
             core.log.state.check_rollback(number)
             records.append(to_record(RolledBack(id=new_id(), at=time.time(), round=number, annotator=core.annotator)))
         origin = {"session": core.log.session_id, "round": core.log.state.round if number is None else number}
-        identity = core.identity(core.log.declared) | {"branched_from": origin}
+        identity = core.identity(core.log.declared) | {"branched_from": origin, "defaults": core.setup.defaults}
     seed = check_seed(changes.get("random_state"))
     identity["random_state"] = core.setup.random_state if seed is None else seed
     build(target, identity, records)

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from itertools import islice
+from time import time
 from typing import TYPE_CHECKING, Any
 
-from alwidgets.inspection.answers_table import answers_frame, answers_of
+import numpy as np
+
+from alwidgets.inspection.answers_table import answers_frame
 from alwidgets.inspection.label_issues import LabelIssues
 from alwidgets.inspection.suggestion import Suggestion
+from alwidgets.inspection.unlabeled import says
 from alwidgets.io.records import AnswerRecord
-from alwidgets.journal.events import Answer, Decided, Event, Settled
-from alwidgets.journal.parts import Growth, growth_of
+from alwidgets.journal.events import Acted, Answer, Decided, Drifted, Event, Settled, Trained
+from alwidgets.journal.log import new_id
+from alwidgets.journal.parts import Growth, PoolPart, growth_of, parts_of, rows_of
 from alwidgets.journal.state import CANDIDATE, PENDING
 from alwidgets.loop.dealing import wanted_of
 from alwidgets.loop.restore import model_of
+from alwidgets.loop.sharing import Sharing
+from alwidgets.session.blinding import is_blind, measures, repeats_of
 from alwidgets.session.core import Core
+from alwidgets.session.first_score import first_score
+from alwidgets.session.own_answers import OwnAnswers
 from alwidgets.session.progress import Advice
+from alwidgets.session.review import known_answers
 from alwidgets.session.standing import known_advice_of, known_rounds_of
+from alwidgets.session.weighing import weigh
 from alwidgets.stopping import History
 from alwidgets.strategies import Features
-from alwidgets.types import IntArray
+from alwidgets.types import Class, IntArray
 from alwidgets.utils.checks import check_count
 
 if TYPE_CHECKING:
@@ -50,6 +61,23 @@ class ViewModel:
         """The parts that were added to the pool, each with where on the learning curve that was."""
         with self._core.log.lock:
             return growth_of(self._core.log.state)
+
+    @property
+    def parts(self) -> tuple[PoolPart, ...]:
+        """The parts of the pool, in the order of their rows."""
+        with self._core.log.lock:
+            return parts_of(self._core.log.state)
+
+    def rows_of_part(self, name: str) -> slice:
+        """Return the rows of a part; ValueError if there is none of this name."""
+        with self._core.log.lock:
+            return rows_of(self._core.log.state, name)[1]
+
+    @property
+    def alarms(self) -> tuple[Drifted, ...]:
+        """The alarms of drift so far, oldest first."""
+        with self._core.log.lock:
+            return tuple(self._core.log.state.alarms)
 
     @property
     def outdated(self) -> bool:
@@ -82,31 +110,70 @@ class ViewModel:
             return wanted_of(core.log.state, core.engine.team, core.setup.random_state, n)
 
     def questions(self, annotator: str | None, n: int) -> list[int]:
-        """Return the questions of an annotator: with a team up to `n` rows that are before them alone, else `queue`.
+        """Return the questions of an annotator, where several people label up to `n` before them alone, else `queue`.
 
         Claims what is pending as needed, waits for nothing, and renews nothing: see `renew`.
         """
-        dealing = self._core.dealing
-        return self.queue if dealing is None or annotator is None else dealing.claim(annotator, n)
+        core = self._core
+        if core.sharing is not None:
+            return core.sharing.claim(annotator, n)
+        return self.queue if core.dealing is None or annotator is None else core.dealing.claim(annotator, n)
+
+    def share(self, n_people: int, experts: Collection[str] = ()) -> Callable[[], None]:
+        """Give each of several people without a team questions of their own; return what ends that.
+
+        Experts among them may know what the others said.
+        """
+        core, sharing = self._core, Sharing(self._core.log, n_people, experts)
+        core.sharing, core.engine.queue.held = sharing, sharing.held
+
+        def end() -> None:
+            if core.sharing is sharing:
+                core.sharing, core.engine.queue.held = None, tuple
+
+        return end
+
+    @property
+    def n_people(self) -> int:
+        """Number of people whose questions are theirs alone; 1 where one person labels."""
+        team, sharing = self._core.engine.team, self._core.sharing
+        return len(team.annotators) if team is not None else sharing.n_people if sharing is not None else 1
+
+    @property
+    def lease_seconds(self) -> float | None:
+        """Seconds that a question stays before somebody who does not answer; None where one person labels."""
+        team, sharing = self._core.engine.team, self._core.sharing
+        return team.lease_seconds if team is not None else None if sharing is None else sharing.seconds
 
     def renew(self, annotator: str) -> list[int]:
         """Keep what is before somebody there, as long as their page lives; return it."""
-        return [] if self._core.dealing is None else self._core.dealing.renew(annotator)
+        leases = self._core.dealing or self._core.sharing
+        return [] if leases is None else leases.renew(annotator)
 
     def release(self, annotator: str) -> None:
         """Free what is before somebody whose page was closed."""
-        if self._core.dealing is not None:
-            self._core.dealing.release(annotator)
+        leases = self._core.dealing or self._core.sharing
+        if leases is not None:
+            leases.release(annotator)
 
     def enter(self, name: str) -> Callable[[], None]:
         """Note that somebody has opened a page; return what notes that it is closed."""
         return self._core.presences.enter(name)
 
+    def is_one_of_several(self, annotator: str) -> bool:
+        """Return whether others label too, whose answers somebody is not to know."""
+        team, sharing = self._core.engine.team, self._core.sharing
+        if team is not None:
+            return annotator not in team.experts
+        return sharing is not None and annotator not in sharing.experts
+
+    def own_answers(self, annotator: str) -> OwnAnswers:
+        """Return the count of somebody's answers, which goes on from where it was each time it is asked."""
+        return OwnAnswers(self._core.log, annotator)
+
     def repeats(self, annotator: str | None) -> list[int]:
         """Return the rows that somebody is to answer a second time: in a team those that they had answered."""
-        with self._core.log.lock:
-            state = self._core.log.state
-            return [row for row in state.pending_repeats if state.team is None or annotator in state.given(row)]
+        return self._core.of_state(lambda state: repeats_of(state, annotator))
 
     def remarks(self, annotator: str | None) -> dict[int, tuple[str, str]]:
         """Return the note of each sample that has one, and that of its flag.
@@ -173,6 +240,39 @@ class ViewModel:
             return decisions[-1] if decisions else None
 
     @property
+    def acts(self) -> tuple[Acted, ...]:
+        """All that a policy did, oldest first."""
+        with self._core.log.lock:
+            return tuple(self._core.log.state.acts)
+
+    def record_act(self, act: str, why: str, outcome: str = "") -> None:
+        """Record that a policy did something."""
+        with self._core.log.lock:
+            if self._core.log.closed or self._core.log.read_only:
+                return
+            self._core.log.record(Acted(id=new_id(), at=time(), act=act, why=why, outcome=outcome))
+        self._core.engine.changed()
+
+    def fit_if_due(self) -> None:
+        """Begin the fit that answers wait for, if there are enough, in the background."""
+        self._core.engine.changed()
+
+    @property
+    def untried(self) -> tuple[int, float]:
+        """Number of answers changed that no fit has tried, and the time of the first one, in seconds since 1970."""
+        with self._core.log.lock:
+            numbers = self._core.log.state.unlearned
+            return (len(numbers), self._core.log.events[numbers[0] - 1].at) if numbers else (0, 0.0)
+
+    @property
+    def alarm(self) -> Drifted | None:
+        """The newest alarm that a part of the pool is otherwise, if no model was fitted since."""
+        with self._core.log.lock:
+            state = self._core.log.state
+            fitted_at = state.rounds[-1].at if state.rounds else 0.0
+            return next((each for each in reversed(state.alarms) if each.at >= fitted_at), None)
+
+    @property
     def codes(self) -> IntArray:
         """The position of each row's label in the classes; -1 where there is none."""
         with self._core.log.lock:
@@ -197,9 +297,7 @@ class ViewModel:
     def answers(self, items: list[int]) -> pd.DataFrame:
         """Return the answers to some samples as `Session.review` does, in this order, with what is known so far."""
         issues = self._core.inspector.label_issues(wait=False)
-        with self._core.log.lock:
-            known = answers_of(self._core.log.state)
-        return answers_frame(known, issues, items)
+        return answers_frame(known_answers(self._core, wait=False), issues, items)
 
     def label_issues(self, *, wait: bool = True) -> LabelIssues | None:
         """Return the predictions for the answered samples, as shown in the review; None before the first model."""
@@ -212,24 +310,46 @@ class ViewModel:
             state = self._core.log.state
             return None if state.team is None else state.settlement(item)
 
+    def weigh(self, of: str, weight: float, *, reason: str, annotator: str | None, event_id: str | None) -> str:
+        """Weigh somebody's answers as `SessionTeam.weigh` does; return what it would warn of, empty if nothing."""
+        return weigh(self._core, of, weight, reason=reason, annotator=annotator, event_id=event_id)
+
     def is_repeat(self, event_id: str) -> bool:
         """Return whether an answer was kept as a second one, which leaves the item's label as it is."""
-        with self._core.log.lock:
-            return event_id in self._core.log.state.repeat_answers
+        # One look, which needs no lock: whoever asks has had the answer recorded.
+        return event_id in self._core.log.state.repeat_answers
 
     def is_audit(self, item: int) -> bool:
         """Return whether an item is an audit question, or gold: its answer measures, so nothing may lead it."""
         item = self._core.check_item(item)
-        with self._core.log.lock:
-            state = self._core.log.state
-            return item in state.gold or (bool(state.audit[item]) and state.audit_mode != "ended")
+        return self._core.of_state(lambda state: measures(state, item))
 
-    def has_learned_of_others(self, item: int, annotator: str | None) -> bool:
-        """Return whether others of a team gave an item a label: of it the model says what they said."""
+    def is_blind(self, item: int, annotator: str | None) -> bool:
+        """Return whether somebody is told nothing of what the model says of an item before they have answered."""
         item = self._core.check_item(item)
-        with self._core.log.lock:
-            state = self._core.log.state
-            return state.team is not None and bool(state.codes[item] >= 0 and state.votes(item).keys() - {annotator})
+        return self._core.of_state(lambda state: is_blind(state, item, annotator))
+
+    def unlabeled(self, label: Class | None, words: str) -> IntArray | None:
+        """Return rows without a label that may be asked: with some words, and of a class what the model takes for it.
+
+        The surest come first; None where there is no model yet. What is asked to measure is not among them, nor what
+        is before others.
+        """
+        core = self._core
+        with core.log.lock:
+            core.log.check_open()
+            state, queue = core.log.state, core.engine.queue
+            held = queue.held()
+            free = queue.free([row for row in state.pending if measures(state, row) or row in held])
+            free = state.only_of(free)
+            rows = np.flatnonzero(core.setup.copies.once(free) if queue.carries else free)
+        rows = rows[says(core.items, rows, words)]
+        return rows if label is None else core.inspector.taken_for(rows, core.classes.index(label))
+
+    @property
+    def first_score(self) -> str:
+        """Words for the wait for the first score; empty once there is one."""
+        return first_score(self._core)
 
     @property
     def newest_model(self) -> tuple[int, str] | None:
@@ -237,6 +357,12 @@ class ViewModel:
         with self._core.log.lock:
             rounds = self._core.log.state.rounds
             return (rounds[-1].record.round, rounds[-1].training_set) if rounds else None
+
+    @property
+    def last_round(self) -> int:
+        """Highest round ever made, those that were rolled back among them; 0 before the first. O(rounds)."""
+        with self._core.log.lock:
+            return max((trained.record.round for trained in self._core.log.state.past.of(Trained)), default=0)
 
     @property
     def n_events(self) -> int:
@@ -252,9 +378,13 @@ class ViewModel:
     def suggestions(self, items: list[int]) -> list[Suggestion]:
         """Return the labels that the newest model suggests for some samples; none before there is a model.
 
-        Nothing may lead the answer to an audit question or to gold: such a sample has none.
+        Nothing may lead the answer to an audit question or to gold, nor, in a team, to what others have answered:
+        such a sample has none. Nobody knows whom another tool shows it to.
         """
-        return self._core.inspector.suggestions([item for item in items if not self.is_audit(item)])
+        with self._core.log.lock:
+            state = self._core.log.state
+            told = [item for item in items if not is_blind(state, self._core.check_item(item), None)]
+        return self._core.inspector.suggestions(told)
 
     def at_hand(self, number: int) -> Any:
         """Return the learner of a round if that is the newest and there; None otherwise."""

@@ -28,14 +28,15 @@ from alwidgets.session.validation import FeaturesOf, check_features, check_scori
 from alwidgets.simulation.annotators import SimulatedAnnotator
 from alwidgets.simulation.cache import Cache, open_cache
 from alwidgets.simulation.comparison import Comparison
-from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
+from alwidgets.simulation.protocols import POOL_SHARE, Protocol, ProtocolName, PublishedName, protocol_of
 from alwidgets.simulation.recognition import check_cache_key, data_hash, part_hash, run_hash
 from alwidgets.simulation.runs import Entry, GridSettings, outcomes
 from alwidgets.simulation.teams import check_people
 from alwidgets.strategies.choose import named, strategy_name
 from alwidgets.strategies.protocols import Strategy, StrategyName
-from alwidgets.types import Learner, Samples
+from alwidgets.types import Learner, Samples, Scoring
 from alwidgets.utils.checks import check_count, check_journal, check_seed
+from alwidgets.utils.progress import tqdm
 from alwidgets.utils.text import type_name
 
 if TYPE_CHECKING:
@@ -53,20 +54,20 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     y: Samples,
     *,
     learner: Learner | Sequence[Learner] | Mapping[str, Learner] | None = None,
-    strategies: Sequence[StrategyName | Strategy] | None = None,
+    strategies: Sequence[StrategyName | PublishedName | Strategy] | None = None,
     n_runs: int = 10,
     n_labels: int | None = None,
     batch_size: int | Sequence[int] | None = None,
     random_state: int = 0,
-    scoring: Any = "accuracy",
+    scoring: Scoring = "accuracy",
     features: FeaturesOf = "labels",
     annotator: SimulatedAnnotator | Mapping[str, SimulatedAnnotator] | None = None,
     team: Team | None = None,
-    protocol: str | None = None,
-    cache: Any = None,
+    protocol: ProtocolName | None = None,
+    cache: str | Path | None = None,
     cache_key: str | None = None,
-    journal: Any = None,
-    n_jobs: int = 1,
+    journal: str | Path | None = None,
+    n_jobs: int | None = None,
     progress: bool = False,
 ) -> Comparison:
     """Run sessions against known labels: each strategy with each learner and batch size, all on the same splits.
@@ -117,9 +118,10 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         The pool of run 0 is ``X[np.load("run 0.npy")]``, with the protocol scaled; `Session` opens the one with the
         other, and `replay` replays it. Answers are made durable one by one, which takes its time; not together with
         `cache`, since what is there is not run.
-    n_jobs : int
-        Processes; -1 for one a core, -2 for one less, and so on, as joblib has it. The result is the same for any
-        number.
+    n_jobs : int, optional
+        Processes; -1 for one a core, -2 for one less, and so on, as joblib has it. Default what
+        ``joblib.parallel_config`` says, as with the workers of a Dask cluster, or 1. The result is the same for any
+        number, and samples are sent once, not with each run.
     progress : bool
         Whether to show how far it is, by tqdm.
 
@@ -296,11 +298,7 @@ def _bar(*, progress: bool) -> Callable[..., Iterable[Any]]:
     """Return a progress bar for iterables: tqdm, or a function that shows nothing."""
     if not progress:
         return lambda iterable, **_: iterable
-    try:
-        from tqdm.auto import tqdm
-    except ImportError as error:
-        raise ImportError("progress=True needs tqdm: pip install alwidgets[progress]") from error
-    bar: Callable[..., Iterable[Any]] = tqdm
+    bar: Callable[..., Iterable[Any]] = tqdm()
     return bar
 
 
@@ -360,9 +358,11 @@ def _try_answers(settings: GridSettings, labels: Any) -> None:
 
 
 def _check_jobs(n_jobs: Any) -> int:
+    if n_jobs is None:
+        return int(effective_n_jobs(None))
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs == 0:
         raise ValueError(
-            f"n_jobs is {n_jobs!r}; expected a number of processes, or -1 for one a core, -2 for one less."
+            f"n_jobs is {n_jobs!r}; expected a number of processes, -1 for one a core, -2 for one less, or None."
         )
     return int(effective_n_jobs(int(n_jobs)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from alwidgets.utils.text import type_name
 #: Share of the samples that are the pool; the others are the held-out set.
 POOL_SHARE = 0.6
 _N_START = 20
+#: The protocols by name, and the names that the paper has for its strategies: for editors and type checkers.
+ProtocolName: TypeAlias = Literal["lu2023"]
+PublishedName: TypeAlias = Literal["Uniform", "US-C", "US-NC", "QBC", "Core-Set"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 from sklearn.base import clone
@@ -18,7 +18,7 @@ from alwidgets.simulation.sketch import Drawing, check_drawn
 from alwidgets.strategies import NAMED, ColdStart
 from alwidgets.strategies.choose import check_learner, named
 from alwidgets.strategies.protocols import Strategy, StrategyName
-from alwidgets.types import FloatArray, IntArray, Label
+from alwidgets.types import FloatArray, IntArray, Label, Learner
 from alwidgets.utils.checks import check_count, check_seed
 from alwidgets.utils.text import short_repr
 
@@ -31,6 +31,16 @@ if TYPE_CHECKING:
 GRID = 96
 # Refits the model hundreds of times for a question: too slow to watch.
 _TOO_SLOW = ("expected_error",)
+
+
+class RaceChanges(TypedDict, total=False):
+    """Settings of a race that may be others than before."""
+
+    strategy: StrategyName | Strategy
+    learner: Learner
+    batch_size: int
+    cold_start: StrategyName | Strategy | ColdStart
+    random_state: int
 
 
 @dataclass(frozen=True, eq=False)

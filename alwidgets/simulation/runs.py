@@ -114,8 +114,10 @@ def outcomes(
         return
     from joblib import Parallel, delayed
 
-    work = delayed(partial(_kept, X, y, settings, cache))
-    yield from Parallel(n_jobs=n_jobs, return_as="generator")(work(task) for task in tasks)
+    # Arrays that are arguments are sent once: memory maps of this machine's processes, scattered over a cluster's.
+    yield from Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_kept)(X, y, settings, cache, task) for task in tasks
+    )
 
 
 def _kept(X: Any, y: Any, settings: GridSettings, cache: Cache | None, task: Entry) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from sklearn.datasets import make_blobs, make_circles, make_moons
@@ -59,6 +59,8 @@ def _island(n: int, _n_classes: int, seed: int) -> tuple[FloatArray, IntArray]:
     return X, np.where(place == 1, 1, 0)
 
 
+#: The ready-made shapes, for editors and type checkers.
+ShapeName: TypeAlias = Literal["blobs", "overlap", "moons", "circles", "xor", "island"]
 _SHAPES: dict[str, Callable[[int, int, int], tuple[FloatArray, IntArray]]] = {
     "blobs": _blobs, "overlap": _overlap, "moons": _moons, "circles": _circles, "xor": _xor, "island": _island,
 }  # fmt: skip

@@ -12,6 +12,7 @@ from alwidgets.stopping.predictions import (
     predicted_f_change,
     stabilizing_predictions,
 )
+from alwidgets.stopping.recall import drawn_recall, knee, knee_budget, quant_ci, recall_test
 from alwidgets.stopping.rules import Rule, all_of, any_of, at_least, patience, unless_priced
 from alwidgets.stopping.signals import ModelOutputs
 from alwidgets.stopping.spending import budget
@@ -39,9 +40,12 @@ __all__ = [
     "committee_agreement",
     "confidence_peak",
     "contradictory_information",
+    "drawn_recall",
     "expected_error",
     "f_change_bound",
     "gradient",
+    "knee",
+    "knee_budget",
     "margin_exhausted",
     "marginal_gain",
     "max_uncertainty",
@@ -50,9 +54,15 @@ __all__ = [
     "patience",
     "plateau",
     "predicted_f_change",
+    "quant_ci",
+    "recall_test",
     "stabilizing_predictions",
     "support_saturated",
     "target",
     "unless_priced",
     "variance_model",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

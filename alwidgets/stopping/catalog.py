@@ -12,6 +12,7 @@ from alwidgets.stopping.predictions import (
     predicted_f_change,
     stabilizing_predictions,
 )
+from alwidgets.stopping.recall import drawn_recall, knee, knee_budget, quant_ci, recall_test
 from alwidgets.stopping.spending import budget
 from alwidgets.stopping.trends import confidence_peak, contradictory_information, gradient, variance_model
 from alwidgets.stopping.uncertainty import (
@@ -41,6 +42,11 @@ _CRITERIA = (
     committee_agreement,
     margin_exhausted,
     support_saturated,
+    recall_test,
+    drawn_recall,
+    knee,
+    knee_budget,
+    quant_ci,
 )
 
 #: Name -> criterion.

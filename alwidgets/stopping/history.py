@@ -13,6 +13,8 @@ from alwidgets.types import Reading
 from alwidgets.utils.text import is_writable, short_repr
 
 _LONGEST_CURRENCY = 40
+#: A pool that grew by no larger share of its samples is taken for the same one.
+NEGLIGIBLE_GROWTH = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,14 @@ class Signals:
     n_predicted : int or None
         Classes that are predicted for any of the stop set. A model that predicts one class only agrees with itself
         and is sure of it whatever it knows.
+    n_found, n_read, n_unread : int or None
+        Of a session with ``find=``: samples with a label of the class sought, with any answer, and with none.
+    n_at_most : int or None
+        The most there are of that class in the pool, by random questions, with 95 %.
+    expected_read, expected_unread, variance_read, variance_unread : float or None
+        How many of the class the model expects among the read and the unread, and the variances of these.
+    strata : tuple of (int, int, int, int)
+        Of each part of the pool, small ones together, its samples, and `n_found`, `n_read` and `n_unread` of it.
     """
 
     n_watched: int = 0
@@ -185,6 +195,15 @@ class Signals:
     inside_margin: int | None = None
     n_support: int | None = None
     n_predicted: int | None = None
+    n_found: int | None = None
+    n_read: int | None = None
+    n_unread: int | None = None
+    n_at_most: int | None = None
+    expected_read: float | None = None
+    expected_unread: float | None = None
+    variance_read: float | None = None
+    variance_unread: float | None = None
+    strata: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +317,10 @@ class History(Sequence[Round]):
         Answers of a team, several a sample, which are what a budget counts; None where each label is one answer.
     answers_per_minute : float or None
         Answers a minute of all of a team who label now; None for one person, and while no answer was timed.
+    growths : tuple of (int, int)
+        Of each part that was added to the pool, how many of the rounds did not know it yet, and its samples.
+    earlier : tuple of Round
+        Rounds before these, of a pool that grew much since; see `since_growth`.
     """
 
     rounds: tuple[Round, ...]
@@ -309,6 +332,8 @@ class History(Sequence[Round]):
     n_timed: int | None = None
     n_answers: int | None = None
     answers_per_minute: float | None = None
+    growths: tuple[tuple[int, int], ...] = ()
+    earlier: tuple[Round, ...] = ()
 
     @overload
     def __getitem__(self, index: int) -> Round: ...
@@ -381,9 +406,12 @@ class History(Sequence[Round]):
         """Return the history as it was after its first `n_rounds` rounds."""
         rounds = self.rounds[:n_rounds]
         last = rounds[-1] if rounds else None
+        n_since = sum(n for at, n in self.growths if at >= n_rounds)
         return replace(
             self,
             rounds=rounds,
+            growths=tuple((at, n) for at, n in self.growths if at < n_rounds),
+            n_samples=None if self.n_samples is None else self.n_samples - n_since,
             n_labeled=last.n_labeled if last else 0,
             seconds=last.seconds if last else 0.0,
             n_timed=None
@@ -392,6 +420,31 @@ class History(Sequence[Round]):
             n_answers=None if self.n_answers is None else ((last.n_answers or last.n_labeled) if last else 0),
             answers_per_minute=None,
         )
+
+    def since_growth(self, share: float = NEGLIGIBLE_GROWTH) -> History:
+        """Return the history that begins with the first round since which the pool grew by at most so large a share.
+
+        Rounds before say nothing of what came since; they are `earlier` in it.
+        """
+        n_new, first = 0, 0
+        for at, n in reversed(self.growths):
+            n_new += n
+            if n_new > share * (self.n_samples or 0):
+                first = at
+                break
+        if not first:
+            return self
+        return replace(
+            self,
+            rounds=self.rounds[first:],
+            earlier=(*self.earlier, *self.rounds[:first]),
+            growths=tuple((at - first, n) for at, n in self.growths if at >= first),
+        )
+
+    @property
+    def n_unseen(self) -> int:
+        """Number of samples that came since the newest round."""
+        return sum(n for at, n in self.growths if at == len(self.rounds))
 
     def __len__(self) -> int:
         return len(self.rounds)
@@ -407,5 +460,6 @@ CriterionName: TypeAlias = Literal[
     "budget", "plateau", "target", "marginal_gain", "stabilizing_predictions", "predicted_f_change",
     "classification_change", "overall_uncertainty", "max_uncertainty", "batch_uncertainty", "oracle_accuracy",
     "expected_error", "gradient", "confidence_peak", "contradictory_information", "variance_model",
-    "committee_agreement", "margin_exhausted", "support_saturated",
+    "committee_agreement", "margin_exhausted", "support_saturated", "recall_test", "drawn_recall", "knee",
+    "knee_budget", "quant_ci",
 ]  # fmt: skip

@@ -96,6 +96,7 @@ def forecast(history: History, n_labels: int | None = None) -> Forecast | None:
         None while fewer than 5 rounds have a score, when the newest has none or tells nothing, when no answer stands,
         and when nothing is left to label.
     """
+    history = history.since_growth()
     n_labels = _ahead(history) if n_labels is None else n_labels
     curve = fitted(history)
     if curve is None or n_labels < 1 or not history.n_labeled or not_measured(history):
@@ -135,7 +136,7 @@ def fitted(history: History, metric: str | None = None) -> CurveFit | None:
     """Return the law fitted to a metric of the rounds, the first one by default; None while rounds are too few."""
     known = [
         (item.n_labeled, score, item.score_n)
-        for item in history.comparable
+        for item in history.since_growth().comparable
         if item.n_labeled and np.isfinite(score := _score(item, metric))
     ]
     if len(known) < _FEWEST_ROUNDS:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from alwidgets.scoring.scores import OF_AUDITS
 from alwidgets.stopping.history import History, Round
+from alwidgets.stopping.performance import WIDEST_INTERVAL
 from alwidgets.types import Reading
 
 _NO_PROBA = "the model gives no probabilities"
@@ -69,8 +71,16 @@ def unread(
 
 
 def blind(history: History) -> str:
-    """Return the reason why the outputs of the newest model are uninformative; empty if they are not."""
-    return history.rounds[-1].blind if history.rounds else ""
+    """Return the reason why the outputs of the newest model are uninformative; empty if they are not.
+
+    Of a pool that grew the model may be sure, and stay so, though it knows nothing of what came: only random questions
+    tell.
+    """
+    last = history.rounds[-1] if history.rounds else None
+    if last is None or last.blind:
+        return last.blind if last else ""
+    known = last.score_kind not in OF_AUDITS or last.score_high - last.score_low <= WIDEST_INTERVAL
+    return "" if known or not history.earlier else "the pool grew, and the score is not known to 10 points yet"
 
 
 def _cannot(history: History, signal: str) -> str:

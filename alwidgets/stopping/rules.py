@@ -49,10 +49,11 @@ class Rule:
     def read(self, history: History) -> tuple[Reading, ...]:
         """Return every criterion's reading, in order, those of a rule within in its place.
 
-        A criterion that raises is read as "not fired", with its error as the reason: stopping advice never
-        stands in the way of labeling.
+        Where the pool grew by more than a tenth, criteria read the rounds since alone. A criterion that raises is read
+        as "not fired", with its error as the reason: stopping advice never stands in the way of labeling.
         """
-        return tuple(reading for part in self.criteria for reading in _readings(part, history))
+        now = history.since_growth()
+        return tuple(reading for part in self.criteria for reading in _readings(part, now))
 
     def fired(self, readings: Iterable[Reading]) -> bool:
         """Return whether these readings, all that `read` returns, advise to stop."""

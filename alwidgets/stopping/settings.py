@@ -8,8 +8,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, TypedDict
 
-import numpy as np
-
+from alwidgets.data.labels import plain
 from alwidgets.stopping.history import Budget, Criterion, is_number
 from alwidgets.stopping.rules import Needs, Rule
 
@@ -36,7 +35,7 @@ def settings_of(budget: Budget, rule: Rule) -> dict[str, Any]:
     thresholds = {
         threshold_setting(name): value for name, criterion in leaves(rule) if is_number(value := _threshold(criterion))
     }
-    return {name: _plain(value) for name, value in {**asdict(budget), "needs": rule.needs, **thresholds}.items()}
+    return {name: plain(value) for name, value in {**asdict(budget), "needs": rule.needs, **thresholds}.items()}
 
 
 def threshold_setting(criterion: str) -> str:
@@ -51,7 +50,7 @@ def named_changes(settings: Mapping[str, Any]) -> dict[str, Any]:
         raise TypeError(f"thresholds is {thresholds!r}; expected a dict such as {{'plateau': 0.01}}.")
     rest = {name: value for name, value in settings.items() if name != "thresholds"}
     rest |= {threshold_setting(str(name)): value for name, value in thresholds.items()}
-    return {name: _plain(value) for name, value in rest.items()}
+    return {name: plain(value) for name, value in rest.items()}
 
 
 def with_settings(budget: Budget, rule: Rule, changes: Mapping[str, Any]) -> tuple[Budget, Rule]:
@@ -106,11 +105,6 @@ def _threshold(criterion: Criterion) -> Any:
         return inspect.signature(criterion).parameters["threshold"].default
     except (ValueError, TypeError, KeyError):  # some callables written in C do not tell
         return None
-
-
-def _plain(value: Any) -> Any:
-    # A journal can hold no number of NumPy's.
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _check_threshold(name: str, value: Any) -> float:

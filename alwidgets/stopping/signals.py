@@ -124,7 +124,7 @@ def signals(  # noqa: PLR0913 - one keyword each for what a round is described b
     >>> found.changed, found.entropy, found.expected_error
     (0.5, 0.5, 0.25)
     """
-    counts = {"n_watched": len(stop_set), "n_unlabeled": int(np.count_nonzero(unlabeled))}
+    counts: dict[str, Any] = {"n_watched": len(stop_set), "n_unlabeled": int(np.count_nonzero(unlabeled))}
     n_predicted = len(np.unique(stop_set.codes))
     if n_classes < 2:  # noqa: PLR2004 - a single class leaves nothing to tell
         return Signals(**counts, n_support=n_support, n_predicted=n_predicted)

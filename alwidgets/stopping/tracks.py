@@ -37,7 +37,8 @@ class Track:
 
 def tracks(readings: Iterable[Reading], history: History) -> tuple[Track, ...]:
     """Return the track of each criterion, as it reads this history, in the same order."""
-    return tuple(_track(reading, history) for reading in readings)
+    now = history.since_growth()
+    return tuple(_track(reading, now) for reading in readings)
 
 
 def _track(reading: Reading, history: History) -> Track:

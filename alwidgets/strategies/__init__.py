@@ -14,6 +14,7 @@ from alwidgets.strategies.combine import (
     weighted_k_means,
 )
 from alwidgets.strategies.features import Features
+from alwidgets.strategies.finding import certainty, like, relevance
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import Choice, PoolView
 from alwidgets.strategies.protocols import BatchStrategy, ModalStrategy, Strategy, StrategyName, UtilityFunction
@@ -31,15 +32,22 @@ __all__ = [
     "StrategyName",
     "UtilityFunction",
     "VariableUncertainty",
+    "certainty",
     "distinct",
     "from_modal",
     "from_skactiveml",
     "from_small_text",
+    "like",
     "mix",
     "per_cost",
     "phases",
     "power",
+    "relevance",
     "stratified",
     "transfer",
     "weighted_k_means",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -109,7 +109,7 @@ def _looks_back(strategy: NamedStrategy | Strategy) -> bool:
     """Return whether a strategy may ask what is labeled; for one that does not, the pool is not copied."""
     if not isinstance(strategy, NamedStrategy):
         return True
-    return strategy.features or strategy.linear or strategy.name in ("k_means", "expected_error")
+    return strategy.features or strategy.linear or strategy.name in ("k_means", "mixed", "expected_error")
 
 
 def _ours(learner: Any) -> Any:

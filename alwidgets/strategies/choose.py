@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from alwidgets.data.label_kinds import BOTH_KINDS, LabelKind
+from alwidgets.data.pool import n_rows
 from alwidgets.kernels import top_k
 from alwidgets.models.introspection import estimator_of
 from alwidgets.models.softmax import is_softmax_regression
 from alwidgets.strategies.adapters import FromModal, speaks_modal
+from alwidgets.strategies.large_pools import MOST_COMPARED, best_in_blocks, is_large, sampled
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import Choice, PoolView
 from alwidgets.strategies.protocols import BatchStrategy, Strategy
@@ -107,20 +110,41 @@ def choose(strategy: NamedStrategy | Strategy, view: PoolView, n: int) -> Choice
         return Choice(np.empty(0, np.intp), np.empty(0))
     name = strategy_name(strategy)
     rule: Any = strategy.rule if isinstance(strategy, NamedStrategy) else strategy
+    if is_on_sample(strategy, view.X):
+        view = sampled(view)
+        n = min(n, len(view.candidates))
     if hasattr(rule, "draw"):
         positions, probability = rule.draw(view, n)
         return Choice(view.candidates[positions], np.full(n, np.nan), probability)
     if _sees_batches(rule):
         positions = _check_positions(rule.select(view, n), view, n, name)
         return Choice(view.candidates[positions], np.full(n, np.nan))
-    if isinstance(rule, Uncertainty | Margin):
+    if isinstance(rule, Uncertainty | Margin) and (rule.is_linear(view) or not is_large(view.X)):
         positions, utility = rule.best(view, n)
+        return Choice(view.candidates[positions], utility.astype(np.float64))
+    if isinstance(strategy, NamedStrategy) and _is_by_blocks(strategy) and is_large(view.X):
+        positions, utility = best_in_blocks(partial(utility_of, strategy), view, n)
         return Choice(view.candidates[positions], utility.astype(np.float64))
     utility = utility_of(strategy, view)
     positions = top_k(utility, n, view.rng)
     # The only rule that gives every candidate the same chance.
     chances = 1.0 / (len(view.candidates) - np.arange(n)) if rule is random else None
     return Choice(view.candidates[positions], utility[positions], chances)
+
+
+def is_on_sample(strategy: NamedStrategy | Strategy, X: Any) -> bool:
+    """Return whether a strategy chooses among a random sample of a pool, which is too large for it.
+
+    Of an array, a memory map too, it compares all samples.
+    """
+    if isinstance(strategy, NamedStrategy) and not isinstance(X, np.ndarray):
+        return strategy.in_blocks == "sample" and is_large(X) and n_rows(X) > MOST_COMPARED
+    return False
+
+
+def _is_by_blocks(strategy: NamedStrategy) -> bool:
+    """Return whether the utility of a candidate depends on it and the model alone; a random one on those before it."""
+    return strategy.in_blocks == "exact" and strategy.rule is not random
 
 
 def chooses_batches(strategy: NamedStrategy | Strategy) -> bool:

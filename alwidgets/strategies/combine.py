@@ -5,6 +5,7 @@ Each is an object that `strategy=` takes, and names what it is made of in `parts
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from numbers import Real
@@ -37,7 +38,7 @@ _OF_A_FITTED_MODEL = ("expected_gradient_length", "expected_error", "expected_er
 _FEWEST_MEASURED = 10
 
 
-def power(utility: StrategyName | Strategy, exponent: Any = 1.0) -> Power:
+def power(utility: StrategyName | Strategy, exponent: float = 1.0) -> Power:
     """Return a strategy that draws its batch at random, in proportion to a power of the utility.
 
     A batch of the very best is often one question asked many times; a drawn one is not. Utilities below 0 (those of
@@ -68,7 +69,7 @@ def power(utility: StrategyName | Strategy, exponent: Any = 1.0) -> Power:
     >>> power("margin").__name__
     'power(margin)'
     """
-    if not isinstance(exponent, Real) or not 0 < float(exponent) < np.inf:
+    if not _is_positive(exponent):
         raise ValueError(f"exponent is {exponent!r}; expected a number above 0.")
     return Power(_utility(utility), float(exponent))
 
@@ -90,7 +91,7 @@ def weighted_k_means(utility: StrategyName | Strategy) -> WeightedKMeans:
     return WeightedKMeans(_utility(utility))
 
 
-def distinct(strategy: StrategyName | Strategy, threshold: Any = 0.95) -> Distinct:
+def distinct(strategy: StrategyName | Strategy, threshold: float = 0.95) -> Distinct:
     """Return a strategy that skips what is nearly the same as something labeled or already in the batch.
 
     Parameters
@@ -106,12 +107,12 @@ def distinct(strategy: StrategyName | Strategy, threshold: Any = 0.95) -> Distin
     >>> distinct("margin", 0.9).__name__
     'distinct(margin)'
     """
-    if not isinstance(threshold, Real) or not 0 < float(threshold) <= 1:
+    if not _is_positive(threshold, most=1):
         raise ValueError(f"threshold is {threshold!r}; expected a cosine similarity above 0 and at most 1.")
     return Distinct(named(strategy), float(threshold))
 
 
-def mix(shares: Mapping[StrategyName | Strategy, Any]) -> Mix:
+def mix(shares: Mapping[StrategyName | Strategy, float]) -> Mix:
     """Return a strategy that gives each part its share of the questions.
 
     Over the questions of a session the shares are kept as nearly as whole questions allow; in a batch smaller than
@@ -130,7 +131,7 @@ def mix(shares: Mapping[StrategyName | Strategy, Any]) -> Mix:
     if not isinstance(shares, Mapping) or not shares:
         raise TypeError(f"shares is {shares!r}; expected a mapping such as {{'margin': 0.7, 'typiclust': 0.3}}.")
     for part, share in shares.items():
-        if isinstance(share, bool) or not isinstance(share, Real) or not 0 < float(share) < np.inf:
+        if not _is_positive(share):
             raise ValueError(f"the share of {part!r} is {share!r}; expected a number above 0.")
     total = float(sum(shares.values()))
     return Mix(tuple(named(part) for part in shares), tuple(float(share) / total for share in shares.values()))
@@ -565,3 +566,7 @@ def _needs_model(strategy: Any) -> str | None:
     if isinstance(strategy, NamedStrategy):
         return strategy.name if strategy.needs else None
     return next(filter(None, map(_needs_model, getattr(strategy, "parts", ()))), None)
+
+
+def _is_positive(value: Any, most: float = sys.float_info.max) -> bool:
+    return not isinstance(value, bool) and isinstance(value, Real) and 0 < float(value) <= most

@@ -59,6 +59,11 @@ class Features:
         """Array or CSR matrix of shape (n_samples, n_features); None if there are no numeric features."""
         return lent(self._found[0])
 
+    @property
+    def ready(self) -> bool:
+        """True unless the numbers are still to be computed, by `embed` or the steps of a Pipeline."""
+        return "_found" in vars(self) or (self._embed is None and len(pipeline_steps(self._estimator)) <= 1)
+
     @cached_property
     def _found(self) -> tuple[Any, bool]:
         """Return the numbers, and whether their units were chosen to be compared."""
@@ -177,6 +182,8 @@ def _through_pipeline(X: Any, estimator: Any, kept: Kept | None) -> Any:
     from sklearn.base import clone
 
     steps = pipeline_steps(estimator)
+    if len(steps) <= 1:
+        return None
     n_done, start = _started(kept) or (0, whole(X))
     for end in range(len(steps) - 1, 0, -1):
         # A step that needs labels (a feature selection, say) cannot be fitted yet; what it raises then is its own

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from alwidgets import kernels
 from alwidgets.data.label_kinds import BOTH_KINDS, MULTICLASS, MULTILABEL, LabelKind
 from alwidgets.strategies import rules
+from alwidgets.strategies.cold_start import mixed_start
 from alwidgets.strategies.protocols import Strategy
 from alwidgets.strategies.rules import Batch
 from alwidgets.strategies.uncertainty import Margin, OfScores, Uncertainty
@@ -36,6 +38,10 @@ class NamedStrategy:
         Whether the learner must be, or end in, a LogisticRegression.
     kinds : tuple of LabelKind
         The kinds of labels that it is for.
+    in_blocks : "exact", "passes", "sample" or "own sample"
+        How it chooses in a pool that is larger than 256 MB: among all candidates, a block at a time, since each
+        utility depends on its own sample alone; among all of them, by several passes over the blocks; among 100,000
+        random ones, but for arrays and memory maps; or among its own, as in every pool.
     """
 
     name: str
@@ -47,6 +53,7 @@ class NamedStrategy:
     features: bool = False
     linear: bool = False
     kinds: tuple[LabelKind, ...] = (MULTICLASS,)
+    in_blocks: Literal["exact", "passes", "sample", "own sample"] = "exact"
 
 
 _PROBA = ("predict_proba",)
@@ -148,6 +155,7 @@ _ALL = (
         "200 refits, or 5 C",
         "Few labels, a model that fits in milliseconds: it asks what makes the whole pool clearer.",
         "Roy & McCallum 2001",
+        in_blocks="sample",
     ),
     NamedStrategy(
         "expected_error_one_step",
@@ -157,6 +165,7 @@ _ALL = (
         "As expected_error, without the refits, for LogisticRegression.",
         "Roy & McCallum 2001",
         linear=True,
+        in_blocks="sample",
     ),
     NamedStrategy(
         "information_density",
@@ -167,6 +176,7 @@ _ALL = (
         "Settles & Craven 2008",
         features=True,
         kinds=BOTH_KINDS,
+        in_blocks="sample",
     ),
     NamedStrategy(
         "contrastive",
@@ -176,6 +186,7 @@ _ALL = (
         "Good embeddings: neighbors in them that the model sees differently.",
         "Margatina et al. 2021",
         features=True,
+        in_blocks="sample",
     ),
     NamedStrategy(
         "ranked_batch",
@@ -186,6 +197,7 @@ _ALL = (
         "Cardoso et al. 2017",
         features=True,
         kinds=BOTH_KINDS,
+        in_blocks="sample",
     ),
     NamedStrategy(
         "weighted_k_means",
@@ -205,6 +217,7 @@ _ALL = (
         "Batches with good embeddings: uncertain and diverse without a knob.",
         "Ash et al. 2020",
         features=True,
+        in_blocks="passes",
     ),
     NamedStrategy(
         "k_center",
@@ -215,15 +228,28 @@ _ALL = (
         "Sener & Savarese 2018",
         features=True,
         kinds=BOTH_KINDS,
+        in_blocks="passes",
     ),
     NamedStrategy(
         "k_means",
         Batch(rules.k_means),
         (),
         "k-means of up to 10,000 rows",
-        "The first questions, before there is a model.",
+        "The first questions, where no class is rare.",
         "Nguyen & Smeulders 2004",
         kinds=BOTH_KINDS,
+        in_blocks="own sample",
+    ),
+    NamedStrategy(
+        "mixed",
+        Batch(mixed_start),
+        (),
+        "as k_means, then as k_center for one in eight",
+        "The first questions, whatever the classes: 4 labels a class by k_means, then 7 in 8 at random and one by "
+        "k_center, which meet a rare class.",
+        "",
+        kinds=BOTH_KINDS,
+        in_blocks="own sample",
     ),
     NamedStrategy(
         "typiclust",
@@ -234,6 +260,7 @@ _ALL = (
         "Hacohen, Dekel & Weinshall 2022",
         features=True,
         kinds=BOTH_KINDS,
+        in_blocks="sample",
     ),
     NamedStrategy(
         "prob_cover",
@@ -244,6 +271,7 @@ _ALL = (
         "Yehuda et al. 2022",
         features=True,
         kinds=BOTH_KINDS,
+        in_blocks="sample",
     ),
     NamedStrategy(
         "avg_confidence",

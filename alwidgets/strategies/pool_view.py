@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from alwidgets.data.pool import (
 from alwidgets.kernels.arrays import PROBA_TOLERANCE, proba_matrix, quiet, tiles
 from alwidgets.kernels.multilabel import check_marginals
 from alwidgets.models.introspection import classes_of
+from alwidgets.strategies.elsewhere import Elsewhere
 from alwidgets.strategies.features import Features
 from alwidgets.types import FloatArray, IntArray
 from alwidgets.utils.text import type_name
@@ -60,6 +61,27 @@ class _Predicted:
             self.known[method] = place, read_only(values)
         return values[place[rows]]
 
+    def of_another(self) -> _Predicted:
+        """Return the outputs of another model."""
+        return _Predicted(self.X)
+
+
+@dataclass(frozen=True, eq=False)
+class _OfBlock:
+    """Outputs for samples that follow each other, which are read once, and asked for once."""
+
+    start: int
+    samples: Any
+
+    def of(self, _method: str, rows: IntArray, ask: Callable[[Any], Any]) -> Any:
+        """Return the model's values for these rows, having asked it, samples -> values."""
+        whole = len(rows) == n_rows(self.samples)
+        return ask(self.samples if whole else take(self.samples, rows - self.start))
+
+    def of_another(self) -> _OfBlock:
+        """Return the outputs of another model."""
+        return self
+
 
 @dataclass(frozen=True, eq=False)
 class PoolView:
@@ -88,6 +110,8 @@ class PoolView:
         How long each label took; NaN where it was not measured.
     source_proba : ndarray of shape (n_samples, n_classes), optional
         Probabilities that another model gives; `proba` are these when they are there.
+    elsewhere : Elsewhere, optional
+        Where blocks of a large pool are scored, if not in the kernel.
     """
 
     X: Any
@@ -100,6 +124,7 @@ class PoolView:
     embedding: Features | None = None
     seconds: FloatArray | None = None
     source_proba: FloatArray | None = None
+    elsewhere: Elsewhere | None = None
 
     def __post_init__(self) -> None:
         # Rows that the session goes on to ask from: not even what is behind them is lent.
@@ -120,8 +145,22 @@ class PoolView:
         vars(made)["_predictions"] = self._predictions
         return made
 
+    def of_block(self, samples: Any, start: int = 0) -> PoolView:
+        """Make the same view of candidates that are among samples that follow each other, which are read once."""
+        made = replace(self)
+        vars(made)["_predictions"] = _OfBlock(start, samples)
+        return made
+
+    def in_blocks(self) -> Iterator[tuple[int, PoolView]]:
+        """Yield the candidates block by block: the position of the first, and the view of those in the block."""
+        held = pool_of(self.X)
+        for rows in held.blocks():
+            first, last = np.searchsorted(self.candidates, (rows.start, rows.stop)).tolist()
+            if last > first:
+                yield first, self.with_candidates(self.candidates[first:last]).of_block(held.part(rows), rows.start)
+
     @cached_property
-    def _predictions(self) -> _Predicted:
+    def _predictions(self) -> _Predicted | _OfBlock:
         return _Predicted(self.X)
 
     @cached_property
@@ -244,7 +283,7 @@ class PoolView:
         learner = self.learner if learner is None else learner
         if learner is None:
             raise ValueError(f"There is no fitted model yet, so no {method}; label at least one sample of two classes.")
-        known = self._predictions if learner is self.learner else _Predicted(self.X)
+        known = self._predictions if learner is self.learner else self._predictions.of_another()
         return known.of(method, self.candidates, lambda X: self._predicted(method, learner, X))
 
     def _predicted(self, method: str, learner: Any, X: Any) -> Any:

@@ -27,6 +27,6 @@ Strategy: TypeAlias = UtilityFunction | BatchStrategy | ModalStrategy
 StrategyName: TypeAlias = Literal[
     "margin", "least_confidence", "ratio", "entropy", "vote_entropy", "variation_ratio", "consensus_entropy", "bald",
     "max_disagreement", "expected_gradient_length", "expected_error", "expected_error_one_step", "information_density",
-    "contrastive", "ranked_batch", "weighted_k_means", "badge", "k_center", "k_means", "typiclust", "prob_cover",
-    "avg_confidence", "max_score", "avg_score", "max_loss", "mean_max_loss", "random",
+    "contrastive", "ranked_batch", "weighted_k_means", "badge", "k_center", "k_means", "mixed", "typiclust",
+    "prob_cover", "avg_confidence", "max_score", "avg_score", "max_loss", "mean_max_loss", "random",
 ]  # fmt: skip

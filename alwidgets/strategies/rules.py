@@ -19,6 +19,8 @@ from alwidgets.kernels.arrays import quiet
 from alwidgets.models.introspection import estimator_of
 from alwidgets.models.softmax import last_step
 from alwidgets.strategies.cold_start import diverse_start
+from alwidgets.strategies.large_pools import best_in_blocks, is_large
+from alwidgets.strategies.passes import badge_in_passes, goes_in_passes, k_center_in_passes
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.strategies.uncertainty import Margin, spread_of
 from alwidgets.types import FloatArray, IntArray
@@ -130,6 +132,8 @@ def contrastive(view: PoolView) -> FloatArray:
 
 def k_center(view: PoolView, n: int) -> IntArray:
     """Choose what is farthest from all that is labeled or chosen."""
+    if goes_in_passes(view):
+        return k_center_in_passes(view, n)
     order, X, X_labeled = _shuffled(view)
     return np.asarray(order[kernels.k_center(X, X_labeled, n)])
 
@@ -145,6 +149,8 @@ def ranked_batch(view: PoolView, n: int) -> IntArray:
 
 def badge(view: PoolView, n: int) -> IntArray:
     """Choose by k-means++ among the gradients."""
+    if goes_in_passes(view):
+        return badge_in_passes(view, n)
     return kernels.badge(view.features.at(view.candidates), view.proba, n, view.rng)
 
 
@@ -172,13 +178,20 @@ def k_means(view: PoolView, n: int) -> IntArray:
 
 def weighted_k_means(view: PoolView, n: int) -> IntArray:
     """Choose by k-means, weighted by the margin, among the most uncertain candidates."""
+    if is_large(view.X):
+        best, utility = best_in_blocks(Margin(), view, _PRESELECTED * n)
+        return _clustered(view, best, spread_of(utility), n)
     return clustered_batch(view, spread_of(Margin()(view)), n)
 
 
 def clustered_batch(view: PoolView, utility: FloatArray, n: int) -> IntArray:
     """Return positions nearest to the centers of the clusters of the best candidates, weighted by utility."""
     best = kernels.top_k(utility, _PRESELECTED * n, view.rng)
-    return np.asarray(best[kernels.k_means_batch(view.features.at(view.candidates[best]), n, view.rng, utility[best])])
+    return _clustered(view, best, utility[best], n)
+
+
+def _clustered(view: PoolView, best: IntArray, utility: FloatArray, n: int) -> IntArray:
+    return np.asarray(best[kernels.k_means_batch(view.features.at(view.candidates[best]), n, view.rng, utility)])
 
 
 def model_inputs(view: PoolView, rows: IntArray) -> Any:

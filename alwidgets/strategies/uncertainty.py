@@ -12,9 +12,9 @@ from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL
 from alwidgets.kernels.screening import UncertaintyKernel
 from alwidgets.models.introspection import classes_of
 from alwidgets.models.softmax import softmax_weights
+from alwidgets.strategies.large_pools import best_of_linear
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.types import FloatArray, IntArray
-from alwidgets.utils.threads import blas_threads
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class Uncertainty:
         """Return one utility per candidate."""
         return (self.of_sets if view.kind is MULTILABEL else self.kernel)(view.proba)
 
+    def is_linear(self, view: PoolView) -> bool:
+        """Return whether the utilities follow from the weights of the model, so that probabilities are never made."""
+        is_one = view.kind is not MULTILABEL and view.source_proba is None
+        return is_one and softmax_weights(view.learner, view.X, view.classes) is not None
+
     def best(self, view: PoolView, n: int) -> tuple[IntArray, FloatArray]:
         """Return the same as `top_k` by these utilities, in single-label tasks without scoring every candidate."""
         if view.kind is MULTILABEL:
@@ -43,9 +48,7 @@ class Uncertainty:
         weights = None if view.source_proba is not None else softmax_weights(view.learner, view.X, view.classes)
         if weights is None:
             return kernels.most_uncertain(self.kernel, view.proba, n, view.rng)
-        # The products are small: a second thread would spend its time waiting.
-        with blas_threads(1):
-            return kernels.most_uncertain_linear(self.kernel, view.X, view.candidates, weights, n, view.rng)
+        return best_of_linear(self.kernel, weights, view, n)
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,10 @@ class Margin:
                 "class: wrap the estimator in CalibratedClassifierCV."
             )
         return kernels.decision_margin(decision)
+
+    def is_linear(self, view: PoolView) -> bool:
+        """Return whether the utilities follow from the weights of the model."""
+        return _has_proba(view) and Uncertainty(kernels.margin, kernels.binary_minimum).is_linear(view)
 
     def best(self, view: PoolView, n: int) -> tuple[IntArray, FloatArray]:
         """Return the same as `top_k` by these utilities, without scoring every candidate if possible."""

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alwidgets.journal.events import Decided, Event, RolledBack, Trained
+from alwidgets.journal.events import Decided, Drifted, Event, Extended, RolledBack, Trained
 from alwidgets.session.export import about_model, write_journal
 from alwidgets.session.session import view_of
 from alwidgets.session.validation import check_round
@@ -36,6 +36,10 @@ _LOG = logging.getLogger(__name__)
 _MOST_KEPT = 8
 # By the session's id: a session that was reopened has the run of the one before.
 _TRACKED: weakref.WeakValueDictionary[str, Tracking] = weakref.WeakValueDictionary()
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def track(
@@ -326,7 +330,7 @@ class Tracking:
             if isinstance(event, Decided) and event.decision == "stop":
                 self._decision = (event.id, self._n_sent + 1)
             # What an earlier process sent is only looked at.
-            if isinstance(event, Trained | RolledBack | Decided) and self._n_sent >= self._n_known:
+            if isinstance(event, Trained | RolledBack | Decided | Extended | Drifted) and self._n_sent >= self._n_known:
                 self._send(server, event)
                 newest = event.id
             self._n_sent += 1
@@ -340,6 +344,12 @@ class Tracking:
             server.tag(rolled_back_to="the round before" if event.round is None else str(event.round))
         elif isinstance(event, Decided):
             server.tag(decision=event.decision)
+        elif isinstance(event, Extended):
+            server.log_part(event.source, event.content, event.first, event.n_rows)
+            if self._texts is not None and not self._session.closed:
+                self._texts = self._session.X
+        elif isinstance(event, Drifted):
+            server.tag(drifted=f"{event.part}: {event.of}")
 
     def _register_rounds(self, server: Server) -> None:
         for number in sorted(self._training_sets.keys() - self.versions.keys() - self.not_sent.keys()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from alwidgets.utils.errors import format_error
@@ -13,6 +14,9 @@ from alwidgets.utils.threads import started
 _LOG = logging.getLogger(__name__)
 # Seconds until it is tried again: twice as long after each failure.
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+# Seconds of a try after which it is told: what leads to a server may itself try for minutes before it raises.
+_SLOW = 20.0
+_KEPT = "What waits is kept, and sent later; labeling goes on."
 
 
 class Sender:
@@ -30,7 +34,8 @@ class Sender:
     """
 
     def __init__(self, bring: Callable[[], bool], what: str) -> None:
-        self.problem = ""
+        self._failure = ""
+        self._since: float | None = None  # when the try that runs began
         self._bring = bring
         self._what = what
         self._changed = threading.Condition()
@@ -41,6 +46,15 @@ class Sender:
         self._thread = started(self._work, "alwidgets-tracking")
         if self._thread is None:
             raise RuntimeError(f"{self._what} needs a thread, and this Python has none.")
+
+    @property
+    def problem(self) -> str:
+        """Reason that what waits is not there yet; empty where nothing is known to be wrong."""
+        since = self._since
+        took = 0.0 if since is None else time.monotonic() - since
+        if self._failure or took <= _SLOW:
+            return self._failure
+        return f"{self._what} has taken {took:.0f} s until now, and is tried on. {_KEPT}"
 
     def wake(self) -> None:
         """Have it brought up to date soon; returns at once."""
@@ -85,26 +99,28 @@ class Sender:
                     return
                 asked, self._hurried = self._n_asked, False
                 self._n_begun += 1
+            self._since = time.monotonic()
             try:
                 with at_work():
                     over = self._bring()
             except Exception as error:  # noqa: BLE001 - whatever a server and what leads to it raise
                 self._say(error)
+                self._since = None
                 with self._changed:
                     self._n_failed = self._n_begun
                     self._changed.notify_all()
                     self._changed.wait_for(lambda: self._stopped or self._hurried, pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
-                pause, self.problem = _FIRST_PAUSE, ""
+                pause, self._failure, self._since = _FIRST_PAUSE, "", None
                 with self._changed:
                     self._n_done = self._n_asked if over else asked
                     self._stopped = self._stopped or over
                     self._changed.notify_all()
 
     def _say(self, error: Exception) -> None:
-        news = not self.problem
-        self.problem = f"{format_error(error, self._what)}. What waits is kept, and sent later; labeling goes on."
+        news = not self._failure
+        self._failure = f"{format_error(error, self._what)}. {_KEPT}"
         if news:
             # Once an outage, however long it is.
-            _LOG.warning("%s", self.problem)
+            _LOG.warning("%s", self._failure)

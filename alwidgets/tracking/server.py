@@ -93,6 +93,12 @@ class Server:
         profile = {"round": event.record.round, "n": event.record.n_learned}
         self._log_data(self.run.info.run_id, "training set", event.training_set, "training", profile)
 
+    def log_part(self, part: str, content: str, first: int, n_rows: int) -> None:
+        """Log the samples that were added to the pool, by the hash of their content, and how many there are now."""
+        profile = {"part": part, "n": n_rows, "first": first}
+        self._log_data(self.run.info.run_id, "part of the pool", content, "pool", profile)
+        self.tag(n_samples=str(first + n_rows))
+
     def tag(self, **tags: str) -> None:
         """Set tags of the run, whose names begin with "alwidgets."."""
         for name, value in tags.items():

@@ -44,14 +44,36 @@ def chain_of(error: BaseException) -> Iterator[BaseException]:
             yield each
 
 
-def format_error(error: BaseException, what: str) -> str:
-    """Return a failure as a sentence: what failed, why, and where in the user's own code; without secrets."""
+def format_error(error: BaseException, what: str, file: str = "") -> str:
+    """Return a failure as a sentence: what failed, why, and where in the user's own code; without secrets.
+
+    Parameters
+    ----------
+    error : BaseException
+        The failure.
+    what : str
+        What failed.
+    file : str
+        Path of a file that `what` names: a place in another one is told with the name of that.
+    """
+    reason = _reason(error)
+    said = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
+    return f"{what} failed: {said}{_place(error, file)}"
+
+
+def _place(error: BaseException, file: str) -> str:
+    """Return where in the user's own code it was raised; of code that could not be read the error itself says it."""
+    if isinstance(error, SyntaxError):
+        return ""
     cause = error.__cause__
     frames = cause.frames if isinstance(cause, ElsewhereError) else traceback.extract_tb(error.__traceback__)
-    outside = [frame for frame in frames if not frame.filename.startswith(_PACKAGE)]
+    # Of Python's own modules some have no file.
+    outside = [frame for frame in frames if not frame.filename.startswith((_PACKAGE, "<frozen "))]
     inside = [frame for frame in outside if "site-packages" not in frame.filename] or outside
-    place = f" (line {inside[-1].lineno} of {inside[-1].name})" if inside else ""
-    return f"{what} failed: {type(error).__name__}: {_reason(error)}{place}"
+    if not inside:
+        return ""
+    where = f", {Path(inside[-1].filename).name}" if file and inside[-1].filename != file else ""
+    return f" (line {inside[-1].lineno} of {inside[-1].name}{where})"
 
 
 def _reason(error: BaseException) -> str:

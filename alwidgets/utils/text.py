@@ -6,6 +6,7 @@ import functools
 import inspect
 import re
 import reprlib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -243,3 +244,28 @@ class _Brief(reprlib.Repr):
 
 _BRIEF = _Brief()
 _BRIEF.maxstring = _BRIEF.maxother = 60
+
+
+def name_key(name: str) -> str:
+    """Return the same text for names that a person reads as the same one: in case, spaces and ways to write characters.
+
+    Examples
+    --------
+    >>> name_key("Zoe\u0308  B") == name_key("ZO\u00cb B")
+    True
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    # Characters that are not seen, as those that join others or turn their direction.
+    seen = "".join(each for each in folded if unicodedata.category(each) != "Cf")
+    return " ".join(seen.split())
+
+
+def counted(n: int, noun: str) -> str:
+    """Name a number of things: one of them in the singular, more with an s.
+
+    Examples
+    --------
+    >>> counted(1, "answer"), counted(2000, "answer")
+    ('1 answer', '2,000 answers')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from functools import lru_cache
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
 
 import numpy as np
+
+_Item = TypeVar("_Item")
+_Done = TypeVar("_Done")
+# A Python inside the browser has no threads.
+_CAN_START = str(sys.platform) != "emscripten"
 
 # Numbers in a training set from which a second BLAS thread pays.
 _SMALL_FIT = 5_000_000
@@ -56,6 +66,40 @@ def started(work: Callable[[], None], name: str) -> threading.Thread | None:
     except RuntimeError:
         return None
     return thread
+
+
+def n_cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_threads(work: Callable[[_Item], _Done], items: Iterable[_Item]) -> Iterator[_Done]:
+    """Yield the result of the work for each item, in their order, with a thread for every core.
+
+    At most two items a thread are worked on ahead of whoever takes the results. NumPy lets other threads run while it
+    computes; where there can be none, and for a single item, the work is done here. After an error nothing is begun.
+    """
+    rest = iter(items)
+    ahead: deque[Future[_Done]] = deque()
+    first, second = next(rest, None), next(rest, None)
+    n_threads = n_cores()
+    if first is None:
+        return
+    if second is None or n_threads == 1 or not _CAN_START:
+        yield work(first)
+        yield from map(work, rest if second is None else chain([second], rest))
+        return
+    with ThreadPoolExecutor(n_threads, thread_name_prefix="alwidgets-block") as pool:
+        try:
+            for item in chain([first, second], rest):
+                ahead.append(pool.submit(work, item))
+                if len(ahead) > 2 * n_threads:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            for future in ahead:
+                future.cancel()
 
 
 @lru_cache(maxsize=1)

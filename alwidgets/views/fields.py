@@ -39,7 +39,7 @@ class Subject(Protocol):
 
 
 @dataclass(frozen=True)
-class Received:
+class RawMessage:
     """A message as it came from a page, and what it is about.
 
     Parameters
@@ -64,17 +64,17 @@ class Received:
         return self.content.get(name) if isinstance(self.content, dict) else None
 
 
-Check = Callable[[Received, str], Any]
+Check = Callable[[RawMessage, str], Any]
 
 
-def check_message(kind: type, received: Received) -> Any:
+def check_message(kind: type, received: RawMessage) -> Any:
     """Return a message with every field of its kind: what is not sent is what its check makes of None.
 
     Parameters
     ----------
     kind : type
         A TypedDict, each field of which is Annotated with its check.
-    received : Received
+    received : RawMessage
         As it came; fields that the kind does not have are left out.
 
     Raises
@@ -101,7 +101,7 @@ def optional(check: Check, default: Any = None) -> Check:
 def choice(*names: str) -> Check:
     """Return a check of a text that is one of these."""
 
-    def check(received: Received, name: str) -> str:
+    def check(received: RawMessage, name: str) -> str:
         value = received.get(name)
         if not isinstance(value, str) or value not in names:
             raise ValueError(f"{name} is {short_repr(value)}; expected one of {list(names)}.")
@@ -118,7 +118,7 @@ def nested(kind: type) -> Check:
 def items(most: int) -> Check:
     """Return a check of a list of at most so many row numbers of the pool."""
 
-    def check(received: Received, name: str) -> list[int]:
+    def check(received: RawMessage, name: str) -> list[int]:
         value = received.get(name)
         if not isinstance(value, list) or len(value) > most:
             what = f"has {len(value)} rows" if isinstance(value, list) else f"is {short_repr(value)}"
@@ -131,39 +131,39 @@ def items(most: int) -> Check:
 # Plain values
 
 
-def text(received: Received, name: str) -> str:
+def text(received: RawMessage, name: str) -> str:
     """Return a text."""
     return _of_type(received, name, str)
 
 
-def whole(received: Received, name: str) -> int:
+def whole(received: RawMessage, name: str) -> int:
     """Return a whole number; True and False are refused."""
     return _of_type(received, name, int)
 
 
-def count(received: Received, name: str) -> int:
+def count(received: RawMessage, name: str) -> int:
     """Return a count: a whole number of at least 1."""
     return check_count(name, received.get(name))
 
 
-def yes_no(received: Received, name: str) -> bool:
+def yes_no(received: RawMessage, name: str) -> bool:
     """Return whether something is so."""
     return _of_type(received, name, bool)
 
 
-def number(received: Received, name: str) -> float | None:
+def number(received: RawMessage, name: str) -> float | None:
     """Return a number, None for anything else."""
     value = received.get(name)
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def duration(received: Received, name: str) -> float | None:
+def duration(received: RawMessage, name: str) -> float | None:
     """Return the time a sample was on screen, in seconds; None where the page's clock was set back meanwhile."""
     seconds = number(received, name)
     return None if seconds is None or seconds < 0 else seconds
 
 
-def _of_type(received: Received, name: str, kind: type[_T]) -> _T:
+def _of_type(received: RawMessage, name: str, kind: type[_T]) -> _T:
     value = received.get(name)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise TypeError(f"message field {name} is {short_repr(value)}; expected {_IN_WORDS[kind]}.")
@@ -173,7 +173,7 @@ def _of_type(received: Received, name: str, kind: type[_T]) -> _T:
 # Who, and which
 
 
-def annotator(received: Received, name: str) -> str | None:
+def annotator(received: RawMessage, name: str) -> str | None:
     """Return the sender of the message: whose page it is, else whom it names; None leaves it to the session.
 
     Raises
@@ -189,7 +189,7 @@ def annotator(received: Received, name: str) -> str | None:
     return received.annotator or named
 
 
-def event_id(received: Received, name: str) -> str:
+def event_id(received: RawMessage, name: str) -> str:
     """Return the name of an event."""
     value = text(received, name)
     if not 0 < len(value) <= _LONGEST_ID:
@@ -205,17 +205,17 @@ def event_id(received: Received, name: str) -> str:
 # Samples
 
 
-def item(received: Received, name: str) -> int:
+def item(received: RawMessage, name: str) -> int:
     """Return a row number of the pool."""
     return check_row(whole(received, name), received.subject.n_samples)
 
 
-def rows(received: Received, name: str) -> IntArray:
+def rows(received: RawMessage, name: str) -> IntArray:
     """Return row numbers of the pool, each once."""
     return check_rows(received.get(name), received.subject.n_samples)
 
 
-def sent_rows(received: Received, _name: str) -> IntArray:
+def sent_rows(received: RawMessage, _name: str) -> IntArray:
     """Return the row numbers of the pool in a message's binary part, each once."""
     buffers = received.buffers
     if len(buffers) != 1 or memoryview(buffers[0]).nbytes % 4:
@@ -244,7 +244,7 @@ def check_rows(rows: Any, n_samples: int) -> IntArray:
     return np.array(list(dict.fromkeys(given.tolist())), np.intp)
 
 
-def points(received: Received, name: str) -> list[list[float]]:
+def points(received: RawMessage, name: str) -> list[list[float]]:
     """Return points of a plane, a pair of numbers each."""
     value = received.get(name)
     if not isinstance(value, list) or not all(isinstance(each, list) and _are_numbers(each) for each in value):
@@ -259,12 +259,12 @@ def _are_numbers(values: list[Any]) -> bool:
 # Classes
 
 
-def one_class(received: Received, name: str) -> Class:
+def one_class(received: RawMessage, name: str) -> Class:
     """Return the class of a number."""
     return _class_of(received.get(name), received.subject.classes)
 
 
-def label(received: Received, name: str) -> Class | list[Class]:
+def label(received: RawMessage, name: str) -> Class | list[Class]:
     """Return the class of a number, or the classes of a list of numbers."""
     value, classes = received.get(name), received.subject.classes
     return [_class_of(each, classes) for each in value] if isinstance(value, list) else _class_of(value, classes)
@@ -284,7 +284,7 @@ def value_of(label: Label | Sequence[Class], classes: Sequence[Class]) -> int | 
 # Settings
 
 
-def settings(received: Received, name: str) -> dict[str, Any]:
+def settings(received: RawMessage, name: str) -> dict[str, Any]:
     """Return single values and thresholds, each with its name; what they may be is for the session to say."""
     _check_length(received)
     value: dict[Any, Any] = _of_type(received, name, dict)
@@ -295,13 +295,13 @@ def settings(received: Received, name: str) -> dict[str, Any]:
     return value
 
 
-def reason(received: Received, name: str) -> str:
+def reason(received: RawMessage, name: str) -> str:
     """Return a person's words, which may be none."""
     _check_length(received)
     return check_words(name, "" if received.get(name) is None else received.get(name))
 
 
-def _check_length(received: Received) -> None:
+def _check_length(received: RawMessage) -> None:
     if (length := len(str(received.content))) > _LONGEST_MESSAGE:
         raise ValueError(f"message has {length} characters; expected at most {_LONGEST_MESSAGE}.")
 

@@ -34,12 +34,14 @@ class Front:
 
 
 _SAMPLE = ("common/sample.css", "common/answers.css")
+_FIGURES = ("common/figures.css",)
 LABELER = Front("labeler/labeler.js", (*_SAMPLE, "labeler/labeler.css", "labeler/grid.css"))
-REVIEW = Front("review/review.js", (*_SAMPLE, "review/review.css"))
+REVIEW = Front("review/review.js", (*_SAMPLE, *_FIGURES, "common/disputes.css", "review/review.css"))
 STOPPING_PANEL = Front("panels/stopping_panel.js", ("panels/stopping_panel.css",))
 LEARNING_CURVE = Front("panels/learning_curve.js", ("panels/learning_curve.css",))
 POOL_MAP = Front("map/pool_map.js", (*_SAMPLE, "map/pool_map.css"))
 RACE = Front("race/race.js", ("race/race.css",))
 LABEL_STUDIO_PANEL = Front("panels/label_studio_panel.js", ("panels/label_studio_panel.css",))
-TEAM_PANEL = Front("team/team_panel.js", (*_SAMPLE, "team/team_panel.css"))
+TEAM_PANEL = Front("team/team_panel.js", (*_SAMPLE, *_FIGURES, "common/disputes.css", "team/team_panel.css"))
+DRIFT_PANEL = Front("drift/drift_panel.js", (*_FIGURES, "drift/drift_panel.css"))
 PAGE_LINKS = Front("page/page_links.js", ("page/page_links.css",))

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
+
+import numpy as np
 
 from alwidgets.annotation.repeats import Agreement
 from alwidgets.journal.events import Labeled
 from alwidgets.renderers.texts import visible
 from alwidgets.session import Session, view_of
+from alwidgets.types import IntArray
 from alwidgets.utils.text import sanitize, short_repr
 from alwidgets.utils.threads import started
 from alwidgets.views import messages
 from alwidgets.views.fields import value_of
 from alwidgets.views.messages import Done
+from alwidgets.views.own_part import own_part
 from alwidgets.views.payloads import payloads_of
-from alwidgets.views.sent import LabelingState, NearDuplicates, RecentAnswer, Status, Suggested, TaskShown, Why
+from alwidgets.views.sent import NearDuplicates, OnlyThese, Sent, Suggested, Why
+from alwidgets.views.states import LabelingState, RecentAnswer, StatusShown, TaskShown
 from alwidgets.views.view import Handlers, Send, View, signed
 
 if TYPE_CHECKING:
@@ -28,12 +33,14 @@ _AHEAD = 24
 _BEFORE = 6
 #: Labels a minute; faster were a script's, or answers that had waited and came at once.
 FASTEST = 300
-_RECENT = 10
+_RECENT = 24
 # Larger pools are compared with a sample when it is asked for, not for every sample.
 _FEW_TO_COMPARE = 20_000
 _MOST_DUPLICATES = 47
 _MOST_TILES = 48
 _NO_REMARK = ("", "")
+_NO_ROWS: IntArray = np.empty(0, np.intp)
+_Reply: TypeAlias = tuple[Sent, list[bytes]]
 # What else a reply has that could not be found.
 _UNTOLD: dict[str, dict[str, Any]] = {"suggest": {"value": None}, "why": {}, "near_duplicates": {"items": [], "n": 0}}
 # Questions from one repeat to the next.
@@ -74,11 +81,12 @@ class LabelingView(View):
         # For one person the page says who it is, message by message.
         self._annotator = None if team is None else annotator or session.annotator
         self.annotator = self._annotator or self.annotator
+        self.check_member()
+        self._own = None if self.annotator is None else self.view_model.own_answers(self.annotator)
         self._n_before = _BEFORE
         # Notes and those of flags, as the page knows them.
         self._remarks = self.view_model.remarks(self._annotator)
-        self._n_people = 1 if team is None else len(team.members.annotators)
-        self.view_model.set_prefetch(max(_AHEAD, _BEFORE * self._n_people))
+        self.view_model.set_prefetch(max(_AHEAD, _BEFORE * self.view_model.n_people))
 
     @property
     def task(self) -> TaskShown:
@@ -97,22 +105,35 @@ class LabelingView(View):
         """Return queue, last answers and the figures of the header; send notes that changed."""
         session, keys = self.session, self.session.shortcuts
         who, agreement = self._annotator, session.agreement
-        repeats = self.view_model.repeats(who)
+        mine = self.annotator if self.view_model.n_people > 1 else who
+        repeats = [] if self.nobodys else self.view_model.repeats(who)
         shown = status(session, agreement)
         if who is not None:
             shown["exhausted"] = self.view_model.is_done(who)
+        if self._own is not None and self.view_model.is_one_of_several(self._own.annotator):
+            shown = own_part(shown, self._own.counts(), stop=self.view_model.advice.stop)
+        shown["waits"] = self._waits(who)
+        questions = [] if self.nobodys else self.view_model.questions(mine, self._n_before)
         n_answers = shown["n_labeled"] + shown["n_skipped"] + agreement.n
         self._send_remarks()
         return {
             "classes": [visible(str(name)) for name in session.classes],
             "keys": {"classes": list(keys.classes), "actions": dict(keys.actions)},
             "status": shown,
-            "recent": [self._in_short(answer) for answer in self.view_model.recent(_RECENT, who)],
+            "recent": [self._in_short(answer) for answer in self.view_model.recent(_RECENT, mine)],
             "flagged": self.view_model.flagged(who),
             "withdrawn": self.view_model.withdrawn,
             "repeats": repeats,
-            "queue": _mixed(self.view_model.questions(who, self._n_before), repeats, n_answers),
+            "alone": [item for item in questions if self.view_model.is_blind(item, who)],
+            "queue": _mixed(questions, repeats, n_answers),
         }
+
+    def _waits(self, who: str | None) -> str:
+        """Return why there is no question, where it is not that one is being chosen."""
+        team = self.session.team
+        if team is not None and who in team.members.experts:
+            return "Nothing is disputed now. What the team cannot agree on is asked here."
+        return self.nobodys
 
     def _in_short(self, answer: Answer) -> RecentAnswer:
         value = value_of(answer.label, self.session.classes) if isinstance(answer, Labeled) else None
@@ -129,7 +150,7 @@ class LabelingView(View):
 
     # Changes
 
-    def _answer(self, message: messages.Answer) -> Done | None:
+    def _answer(self, message: messages.GiveAnswer) -> Done | None:
         item, label = message["item"], message["value"]
         details = signed(message) | {
             "seconds": message["seconds"],
@@ -179,8 +200,13 @@ class LabelingView(View):
     def _abandon_fit(self, message: messages.Change) -> None:
         self.session.abandon_fit(annotator=message["annotator"])
 
+    def _ask_only(self, message: messages.AskOnly) -> None:
+        rows = message["rows"]
+        self.session.ask_only(rows if len(rows) else None, **signed(message))
+
+    ANSWERS = frozenset({"answer", "undo"})
     CHANGES: ClassVar[Handlers] = {
-        "answer": (messages.Answer, _answer),
+        "answer": (messages.GiveAnswer, _answer),
         "undo": (messages.UndoLast, _undo),
         "flag": (messages.Flag, _flag),
         "note": (messages.Note, _note),
@@ -189,13 +215,14 @@ class LabelingView(View):
         "take_over": (messages.Change, _take_over),
         "abandon_fit": (messages.Change, _abandon_fit),
         "end_cold_start": (messages.Change, _end_cold_start),
+        "ask_only": (messages.AskOnly, _ask_only),
     }
 
     # Requests
 
     def _need(self, message: messages.Need) -> None:
         """Send what samples show, and what was written down about them."""
-        for payload, buffers in payloads_of(self.session, message["items"], self._renderer):
+        for payload, buffers in payloads_of(self.session, message["items"], self._renderer, message["side"]):
             with self.lock:
                 self.send({**payload, "remark": self._remarks.get(payload["item"], _NO_REMARK)}, buffers)
 
@@ -203,39 +230,56 @@ class LabelingView(View):
         n = min(message["n"], _MOST_TILES)
         self._n_before = max(self._n_before, n)
         # What is before one person is not before the others.
-        self.view_model.set_prefetch(n * self._n_people)
+        self.view_model.set_prefetch(n * self.view_model.n_people)
 
     def _tell(self, message: messages.About) -> None:
         """Answer a question about a sample beside the handler: labels must not wait for it."""
         kind, item = message["kind"], message["item"]
         about = self._ABOUT[kind]
 
-        def tell() -> None:
+        def untold(text: str) -> Suggested | Why | NearDuplicates:
+            return cast("Suggested | Why | NearDuplicates", {"kind": kind, "item": item, "text": text, **_UNTOLD[kind]})
+
+        self._reply_beside(kind, lambda: (about(self, item), []), lambda text: (untold(text), []))
+
+    def _only(self, message: messages.Only) -> None:
+        """Tell which samples are as was asked, beside the handler too; all of them are in the binary part."""
+        label, words = message["value"], message["words"]
+        value = None if label is None else self.session.classes.index(label)
+
+        def told(rows: IntArray, text: str) -> tuple[OnlyThese, list[bytes]]:
+            found: OnlyThese = {
+                "kind": "only", "value": value, "words": words, "items": rows[:_MOST_TILES].tolist(), "n": len(rows),
+                "text": text,
+            }  # fmt: skip
+            return found, [rows.astype("<u4").tobytes()]
+
+        def tell() -> tuple[OnlyThese, list[bytes]]:
+            rows = self.view_model.unlabeled(label, words)
+            if rows is None:
+                return told(_NO_ROWS, "There is no model yet, which could take samples for a class.")
+            return told(rows, "" if len(rows) else "No sample without a label is like that.")
+
+        self._reply_beside("only", tell, lambda text: told(_NO_ROWS, text))
+
+    def _reply_beside(self, kind: str, tell: Callable[[], _Reply], untold: Callable[[str], _Reply]) -> None:
+        def reply() -> None:
             try:
-                reply = about(self, item)
+                told = tell()
             except Exception as error:  # noqa: BLE001 - whatever a user's model raises is told
-                text = sanitize(f"{type(error).__name__}: {error}")
-                reply = cast(
-                    "Suggested | Why | NearDuplicates", {"kind": kind, "item": item, "text": text, **_UNTOLD[kind]}
-                )
-            self.send(reply, [])
+                told = untold(sanitize(f"{type(error).__name__}: {error}"))
+            self.send(*told)
 
-        if started(tell, f"labeler {kind}") is None:
-            tell()
-
-    def _is_blind(self, item: int) -> bool:
-        """Return whether an answer measures something, and must not be led."""
-        view_model, annotator = self.view_model, self._annotator
-        measures = view_model.is_audit(item) or item in view_model.repeats(annotator)
-        return measures or view_model.has_learned_of_others(item, annotator)
+        if started(reply, f"labeler {kind}") is None:
+            reply()
 
     def _suggestion(self, item: int) -> Suggested:
         wanted, value = self.session.task.suggest, None
         if wanted == "never":
             text = "No suggestions in this task; Task(suggest='on demand') allows them."
-        elif self._is_blind(item):
+        elif self.view_model.is_blind(item, self._annotator):
             text = "No suggestion for this sample: some have none, so that scores stay honest."
-        elif (found := self.session.suggestion(item)) is None:
+        elif (found := self.session.suggestion(item, annotator=self._annotator)) is None:
             text = "There is no model yet."
         elif not isinstance(wanted, str) and (found.confidence is None or found.confidence < wanted):
             text = ""
@@ -245,8 +289,8 @@ class LabelingView(View):
 
     def _why(self, item: int) -> Why:
         text = "Not told for this sample: some are kept blind, so that scores stay honest."
-        if not self._is_blind(item):
-            text = f"why: {self.session.explain(item)}"
+        if not self.view_model.is_blind(item, self._annotator):
+            text = f"why: {self.session.explain(item, annotator=self._annotator)}"
         return {"kind": "why", "item": item, "text": text}
 
     def _near_duplicates(self, item: int) -> NearDuplicates:
@@ -263,10 +307,11 @@ class LabelingView(View):
         **dict.fromkeys(_ABOUT, (messages.About, _tell)),
         "need": (messages.Need, _need),
         "ahead": (messages.Ahead, _ahead),
+        "only": (messages.Only, _only),
     }
 
 
-def status(session: Session, agreement: Agreement) -> Status:
+def status(session: Session, agreement: Agreement) -> StatusShown:
     """Return the progress of a session for the card's header."""
     progress, budget, view_model = session.progress, session.budget, view_of(session)
     advice, n_spent = view_model.advice, view_model.rounds.n_spent
@@ -279,22 +324,30 @@ def status(session: Session, agreement: Agreement) -> Status:
         "n_skipped": progress.n_skipped,
         "n_samples": progress.n_samples,
         "budget": budget.labels,
-        "cost": f"{budget.spent(n_spent):.2f} {budget.currency}".strip() if budget.cost_per_label else "",
+        "cost": _cost_in_words(budget.spent(n_spent), budget.currency) if budget.cost_per_label else "",
         "counts": list(progress.class_counts),
         "n_learned": progress.n_learned,
         "n_behind": progress.n_behind,
         "n_changed": progress.n_changed,
         "phase": progress.phase,
         "waits_for": [visible(str(label)) for label in progress.waits_for],
+        "n_only": progress.n_only,
         "labels_per_minute": pace,
         "minutes_left": max(0, budget.labels - n_spent) / pace if budget.labels and pace else 0,
         "agreement": str(agreement) if agreement.n else "",
         "busy": progress.busy,
         "error": progress.error,
         "recovery": session.recovery_message,
-        "advice": advice.sentence if advice.stop else "",
+        # What is found so far is news all along, where that is the goal.
+        "advice": advice.sentence if advice.stop or session.init_params["find"] is not None else "",
+        "may_stop": advice.stop,
+        "waits": "",
         "exhausted": progress.n_labeled + progress.n_skipped + progress.n_copies == progress.n_samples,
     }
+
+
+def _cost_in_words(cost: float, currency: str) -> str:
+    return f"{cost:.2f} {currency}" if currency else f"cost {cost:.2f}"
 
 
 def _mixed(queue: list[int], repeats: list[int], n_answers: int) -> list[int]:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from alwidgets.io.tables import csv_of
 from alwidgets.scoring.scores import basis
-from alwidgets.session import Session
+from alwidgets.session import Session, view_of
 from alwidgets.session.progress import SCORED_AGAIN
 from alwidgets.utils.text import sanitize, short_repr
 from alwidgets.utils.threads import started
 from alwidgets.views import messages
 from alwidgets.views.figures import learning_curve
 from alwidgets.views.messages import Against
-from alwidgets.views.plotly_js import plotly_js
-from alwidgets.views.sent import CurveState
+from alwidgets.views.plotly_js import send_plotly
+from alwidgets.views.states import CurveState
 from alwidgets.views.view import Handlers, Send, View
 
 if TYPE_CHECKING:
@@ -80,14 +80,18 @@ class LearningCurveView(View):
         # Scores that are being worked out again are shown as they were, and said to be; a label waits for none.
         outdated, rounds, growth = self.view_model.outdated, self.view_model.rounds, self.view_model.growth
         prices = session.budget
-        shown = (outdated, rounds.rounds, session.baseline, self._against, prices, growth)
+        waits = self.view_model.first_score
+        shown = (outdated, rounds.rounds, session.baseline, self._against, prices, growth, waits)
         curve = self._curve
         if curve is None or shown != self._drawn:
             known = {"labels": True, "cost": prices.priced, "minutes": bool(rounds.seconds)}
+            measured = not waits or session.baseline is not None
             curve = {
                 "axes": [axis for axis in _AXES if known[axis] or axis == self._against],
                 "caption": SCORED_AGAIN if outdated else caption(session),
-                "figure": json.loads(self._figure_of(rounds).to_json()),
+                "measured": measured,
+                # Made anew with each answer, while what it waits for changes: of nothing there is none.
+                "figure": json.loads(self._figure_of(rounds).to_json()) if measured else {},
                 "against": self._against,
                 "busy": self._busy,
             }
@@ -133,9 +137,6 @@ class LearningCurveView(View):
             model=self.view_model.model_name, growth=self.view_model.growth,
         )  # fmt: skip
 
-    def _send_plotly(self, _message: messages.Message) -> None:
-        self.send({"kind": "plotly"}, [plotly_js()])
-
     def _show_against(self, message: messages.Axis) -> None:
         self.show_against(message["against"])
 
@@ -150,7 +151,7 @@ class LearningCurveView(View):
         self.send({"kind": "file", "name": name, "mime": mime}, [content])
 
     REQUESTS: ClassVar[Handlers] = {
-        "need_plotly": (messages.Message, _send_plotly),
+        "need_plotly": (messages.Message, send_plotly),
         "against": (messages.Axis, _show_against),
         "baseline": (messages.Message, _find_baseline),
         "save": (messages.Save, _save),
@@ -173,13 +174,13 @@ def _ceiling(session: Session, rounds: History) -> Ceiling | None:
 
 
 def caption(session: Session) -> str:
-    """Return the newest score in words, what it was measured on, its ceiling, and what was saved."""
+    """Return the newest score, what it was measured on and what was saved, in words; or what the first waits for."""
     rounds = session.rounds
-    if rounds and rounds[-1].problem:
-        return rounds[-1].problem
     last = next((item for item in reversed(rounds.rounds) if item.measured), None)
     if last is None:
-        return "The curve starts with the first retrain that can be scored."
+        return view_of(session).first_score
+    if rounds[-1].problem:
+        return rounds[-1].problem
     saved = session.efficiency
     interval = f"95 %: {last.score_low:.2f} to {last.score_high:.2f}"
     measured_on = basis(last.score_kind, last.score_n)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypedDict, get_args
 
 from alwidgets.inspection.answers_table import SORTS, Sort
 from alwidgets.session.settings import Decision
+from alwidgets.session.validation import Via
 from alwidgets.simulation.sketch import SHAPES
 from alwidgets.types import Class, IntArray
 from alwidgets.views import fields
@@ -17,7 +18,7 @@ from alwidgets.views import fields
 #: Class of a label, or in a multilabel task a list of classes.
 PageLabel: TypeAlias = Class | list[Class]
 #: Meaning of the colors of a map, and what lies along x of a curve.
-Color: TypeAlias = Literal["label", "prediction", "uncertainty"]
+Color: TypeAlias = Literal["label", "prediction", "uncertainty", "part"]
 Against: TypeAlias = Literal["labels", "cost", "minutes"]
 #: What a review can be narrowed to.
 SHOWS = ("disagrees", "flagged", "slow", "skipped", "unsure", "changed", "noted")
@@ -41,7 +42,7 @@ class Change(Message):
 # Changes
 
 
-class Answer(Change):
+class GiveAnswer(Change):
     """A label, or None for a skip: to a question, or `again` to a sample that has one."""
 
     item: Annotated[int, fields.item]
@@ -49,7 +50,7 @@ class Answer(Change):
     again: Annotated[bool, fields.optional(fields.yes_no, default=False)]
     unsure: Annotated[bool, fields.optional(fields.yes_no, default=False)]
     suggested: Annotated[PageLabel | None, fields.optional(fields.label)]
-    via: Annotated[str, fields.optional(fields.text, "")]
+    via: Annotated[Via, fields.optional(fields.choice(*get_args(Via)), "")]
     seconds: Annotated[float | None, fields.duration]
     shown_at: Annotated[float | None, fields.number]
     round: Annotated[int, fields.whole]
@@ -99,7 +100,7 @@ class Skip(OfItem):
     unsure: Annotated[bool, fields.yes_no]
 
 
-class SecondAnswer(OfItem):
+class RepeatAnswer(OfItem):
     """A second answer to a sample, None where one cannot tell."""
 
     value: Annotated[PageLabel | None, fields.optional(fields.label)]
@@ -107,7 +108,7 @@ class SecondAnswer(OfItem):
     shown_at: Annotated[float | None, fields.number]
 
 
-class RepeatsRequested(Change):
+class RequestRepeats(Change):
     """A share of the labels, to be answered a second time."""
 
     share: Annotated[float | None, fields.number]
@@ -135,8 +136,14 @@ class LabelGroup(Change):
     relabel: Annotated[bool, fields.yes_no]
 
 
-class Ask(Change):
+class Enqueue(Change):
     """Samples that are to be the next questions."""
+
+    rows: Annotated[IntArray, fields.rows]
+
+
+class AskOnly(Change):
+    """Samples that alone are to be asked; none for all."""
 
     rows: Annotated[IntArray, fields.rows]
 
@@ -177,13 +184,21 @@ class Settle(OfItem):
     reason: Annotated[str, fields.reason]
 
 
+class AskAudit(Change):
+    """Some random samples of a part of the pool that are to be the next questions, to measure."""
+
+    n: Annotated[int, fields.count]
+    part: Annotated[str, fields.text]
+
+
 # What changes nothing of the session
 
 
 class Need(Message):
-    """Samples that are to be shown."""
+    """Samples that are to be shown; images with so many pixels along their longer side, or whole."""
 
     items: Annotated[list[int], fields.items(MOST_SHOWN)]
+    side: Annotated[int | None, fields.optional(fields.count)]
 
 
 class About(Message):
@@ -192,10 +207,23 @@ class About(Message):
     item: Annotated[int, fields.item]
 
 
+class OfPart(Message):
+    """A part of the pool that something is to be told of; None for the newest."""
+
+    part: Annotated[str | None, fields.optional(fields.text)]
+
+
 class Ahead(Message):
     """Number of questions a page wants to have ready."""
 
     n: Annotated[int, fields.whole]
+
+
+class Only(Message):
+    """The samples to label together: those that the model takes for a class, those with some words, or both."""
+
+    value: Annotated[Class | None, fields.optional(fields.one_class)]
+    words: Annotated[str, fields.text]
 
 
 class Query(TypedDict):
@@ -205,6 +233,7 @@ class Query(TypedDict):
     sort: Annotated[Sort, fields.choice(*SORTS)]
     search: Annotated[str, fields.text]
     label: Annotated[Class | None, fields.optional(fields.one_class)]
+    part: Annotated[str | None, fields.optional(fields.text)]
 
 
 class Look(Message):
@@ -237,6 +266,12 @@ class Save(Message):
     """A file that is wanted: the page with the figure, or the table of its rounds."""
 
     what: Annotated[str, fields.choice("page", "table")]
+
+
+class OfPerson(Message):
+    """Somebody whose link to a page is wanted."""
+
+    name: Annotated[str, fields.text]
 
 
 # Of a race, each with a number that the reply has too
@@ -293,7 +328,7 @@ class Ack(Done):
     event_id: str
 
 
-class Refused(TypedDict):
+class Refusal(TypedDict):
     """A change is not made; with `retry` it is sound, could not be written, and is to be sent again."""
 
     kind: Literal["refused"]

@@ -10,15 +10,17 @@ import numpy as np
 
 from alwidgets.inspection.projection import in_unit_square, project
 from alwidgets.journal.log import new_id
+from alwidgets.journal.resent import OtherChangeError
 from alwidgets.loop.worker import Background
+from alwidgets.renderers.texts import visible
 from alwidgets.utils.errors import format_error
 from alwidgets.utils.text import short_repr
 from alwidgets.views import messages
 from alwidgets.views.fields import check_rows
 from alwidgets.views.messages import Color, Done
 from alwidgets.views.payloads import payloads_of
-from alwidgets.views.plotly_js import plotly_js
-from alwidgets.views.sent import Fact, PoolMapState
+from alwidgets.views.plotly_js import send_plotly
+from alwidgets.views.states import Fact, PoolMapState
 from alwidgets.views.view import Handlers, Send, View, signed
 
 if TYPE_CHECKING:
@@ -33,8 +35,10 @@ _NO_CLASS = -1
 
 @dataclass
 class _Group:
-    """Rows that are given a label together, how many of them have it, and whether it was undone."""
+    """Label and rows of a request, those that are given it together, how many have it, and whether it was undone."""
 
+    label: Label
+    asked: list[int]
     rows: list[int]
     n_given: int = 0
     undone: bool = False
@@ -57,7 +61,7 @@ class PoolMapView(View):
         As of a `View`.
     projection : array-like of shape (n_samples, 2) or callable, optional
         Where the samples lie, or a function X -> (n_samples, 2); default the two main components of the features.
-    color : {"uncertainty", "label", "prediction"}
+    color : {"uncertainty", "label", "prediction", "part"}
         What the colors say.
     annotator : str, optional
         Whose page it is, as of a `View`.
@@ -74,7 +78,7 @@ class PoolMapView(View):
         annotator: str | None = None,
     ) -> None:
         super().__init__(session, send, changed, annotator=annotator)
-        if session.task.kind == "multi":
+        if session.task.multilabel:
             raise ValueError("the session has a task 'multi'; a PoolMap colors samples that have one class each.")
         self._projection, self._n_placed = projection, session.n_samples
         self.points: FloatArray = project(session.X, self.view_model.features, projection)
@@ -109,9 +113,11 @@ class PoolMapView(View):
         return {
             "color": self.color,
             "classes": [str(name) for name in self.session.classes],
+            "parts": [(visible(part.name), part.n_rows) for part in self.view_model.parts],
             "keys": {"classes": list(keys.classes), "actions": {"find": keys.actions["find"]}},
             "shown": self._facts(),
             "undoable": {"group": name, "n": 0 if name is None else self._groups[name].n_given},
+            "n_only": self.session.progress.n_only,
             "n_samples": len(self.points),
             "problem": self._problem,
         }
@@ -214,6 +220,10 @@ class PoolMapView(View):
         """Make samples without a label the next questions, the selected ones by default, and return them."""
         return self.session.enqueue(self._chosen(rows), annotator=self.annotator)
 
+    def ask_only(self, rows: Any = None) -> IntArray:
+        """Ask only some samples from now on, the selected ones by default; return those without an answer."""
+        return self.session.ask_only(self._chosen(rows), annotator=self.annotator)
+
     def _chosen(self, rows: Any) -> IntArray:
         """Return row numbers of the pool, those that are selected for None."""
         if rows is None and not len(self.selected):
@@ -227,8 +237,10 @@ class PoolMapView(View):
         """Label rows as a group; a repeated request continues with the rows of the first one, without duplicates."""
         if name not in self._groups:
             chosen = rows if relabel else rows[self.view_model.codes[rows] == _NO_CLASS]
-            self._groups[name] = _Group(chosen.tolist())
+            self._groups[name] = _Group(label, rows.tolist(), chosen.tolist())
         group, n_before = self._groups[name], self._groups[name].n_given
+        if (group.label, group.asked) != (label, rows.tolist()):
+            raise OtherChangeError(name)
         try:
             for row in group.rows[n_before:]:
                 self.session.teach(row, label, event_id=_id_in(name, row), via="map", annotator=annotator)
@@ -268,22 +280,26 @@ class PoolMapView(View):
         n = len(self._undo_event(message["target"], message["event_id"], message["annotator"]))
         return {"text": f"{n} label{'' if n == 1 else 's'} undone"}
 
-    def _ask(self, message: messages.Ask) -> Done:
+    def _enqueue(self, message: messages.Enqueue) -> Done:
         rows = self.session.enqueue(message["rows"], **signed(message))
         return {"text": f"queued next: {len(rows)}"}
 
+    def _ask_only(self, message: messages.AskOnly) -> Done:
+        rows = message["rows"]
+        n = len(self.session.ask_only(rows if len(rows) else None, **signed(message)))
+        return {"text": f"asked from now on: only these {n}" if len(rows) else "all may be asked again"}
+
+    ANSWERS = frozenset({"label", "undo"})
     CHANGES: ClassVar[Handlers] = {
         "label": (messages.LabelGroup, _label_group),
         "undo": (messages.Undo, _undo_group),
-        "ask": (messages.Ask, _ask),
+        "enqueue": (messages.Enqueue, _enqueue),
+        "ask_only": (messages.AskOnly, _ask_only),
     }
 
     def _need(self, message: messages.Need) -> None:
-        for payload, buffers in payloads_of(self.session, message["items"], self.session.render):
+        for payload, buffers in payloads_of(self.session, message["items"], self.session.render, message["side"]):
             self.send(payload, buffers)
-
-    def _send_plotly(self, _message: messages.Message) -> None:
-        self.send({"kind": "plotly"}, [plotly_js()])
 
     def _send_all(self, _message: messages.Message) -> None:
         """Send what a page needs to draw the map, which it asks for when it opens."""
@@ -318,7 +334,7 @@ class PoolMapView(View):
         self.send({"kind": "selected"}, [self.selected.astype("<u4").tobytes()])
 
     REQUESTS: ClassVar[Handlers] = {
-        "need_plotly": (messages.Message, _send_plotly),
+        "need_plotly": (messages.Message, send_plotly),
         "need_points": (messages.Message, _send_all),
         "need": (messages.Need, _need),
         "color": (messages.Colors, lambda self, message: self.set_color(message["color"])),

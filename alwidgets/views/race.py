@@ -16,7 +16,7 @@ from alwidgets.utils.checks import check_count
 from alwidgets.utils.text import short_repr
 from alwidgets.views import messages
 from alwidgets.views.race_state import how_it_stands, map_of, state_of
-from alwidgets.views.sent import RaceSettings, RaceState
+from alwidgets.views.states import RaceSettings, RaceState
 from alwidgets.views.view import BaseView, Handlers, Send
 
 _COLD_STARTS = [name for name, each in NAMED.items() if not each.needs]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alwidgets.views.sent import RaceProgress
+from alwidgets.views.states import RaceProgress
 
 if TYPE_CHECKING:
     from alwidgets.session import Session

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
-from alwidgets.data.labels import in_words
+from alwidgets.data.labels import in_words, plain
 from alwidgets.inspection.answers_table import marks
 from alwidgets.renderers.texts import visible
 from alwidgets.session import Session
 from alwidgets.utils.errors import format_error
 from alwidgets.utils.threads import started
-from alwidgets.views import messages
+from alwidgets.views import disputes, messages
+from alwidgets.views.disputes import disputes_of
 from alwidgets.views.fields import value_of
 from alwidgets.views.messages import MOST_ROWS, SHOWS, Done
 from alwidgets.views.payloads import payloads_of
-from alwidgets.views.sent import AnswerRow, ReviewState, ReviewStatus, Seen
+from alwidgets.views.sent import AnswerRow, Seen
+from alwidgets.views.states import ReviewState, ReviewStatus
 from alwidgets.views.view import Handlers, Send, View, signed
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class ReviewView(View):
     """The answers of a session: filtered, searched, sorted, changed, flagged, and some answered a second time, blind.
 
     The table is `Session.review`; what a message does is `teach`, `skip`, `flag`, `unflag`, `note`, `undo`,
-    `request_repeats` and `answer_repeat`.
+    `request_repeats` and `answer_repeat`. What a team disputes is above it, and settled by `settle`.
 
     Parameters
     ----------
@@ -58,6 +60,7 @@ class ReviewView(View):
         annotator: str | None = None,
     ) -> None:
         super().__init__(session, send, changed, annotator=annotator)
+        self.check_member()
         self._renderer = render or session.render
         self._changes = 0
         self._checker: threading.Thread | None = None
@@ -76,12 +79,14 @@ class ReviewView(View):
         status: ReviewStatus = {
             "changes": self._changes,
             "classes": [visible(str(name)) for name in session.classes],
-            "multilabel": session.task.kind == "multi",
+            "multilabel": session.task.multilabel,
             "keys": {"classes": list(keys.classes), "actions": {name: keys.actions[name] for name in _ACTIONS}},
             "repeats": repeats[:_AHEAD],
             "n_repeats": len(repeats),
             "checking": self._is_checking(),
             "how": self._how(issues, round_now),
+            "nobodys": self.nobodys,
+            "parts": [part.name for part in self.view_model.parts],
         }
         return {"status": status}
 
@@ -126,8 +131,13 @@ class ReviewView(View):
 
     # Requests
 
+    def _tell_disputes(self) -> None:
+        """Tell what the session's team disputes, if it has one."""
+        if self.session.team is not None:
+            self.send(disputes_of(self.session, self.session.disputed(), self.annotator), [])
+
     def _need(self, message: messages.Need) -> None:
-        for payload, buffers in payloads_of(self.session, message["items"], self._renderer):
+        for payload, buffers in payloads_of(self.session, message["items"], self._renderer, message["side"]):
             self.send(payload, buffers)
 
     def _look(self, message: messages.Look) -> None:
@@ -136,6 +146,7 @@ class ReviewView(View):
         if items is None and query is None:
             raise ValueError("message has neither items nor a query; expected one of them, or both.")
         self._check_if_due()
+        self._tell_disputes()
         counts, order = (None, None) if query is None else self._found(query)
         if items is None and order is not None:
             items = order[:MOST_ROWS].tolist()
@@ -153,6 +164,9 @@ class ReviewView(View):
         """Count the answers of each mark in a class, and find the rows of those that a query finds."""
         show = query["show"]
         every = self.session.review(query["label"], search=query["search"], sort=query["sort"], wait=False)
+        if query["part"] is not None:
+            rows = self.view_model.rows_of_part(query["part"])
+            every = every[every["item"].between(rows.start, rows.stop - 1)]
         counts = {name: int(marks(every, name).sum()) for name in SHOWS} | {"all": len(every)}
         found = every if show == "all" else every[marks(every, show)]
         return counts, found["item"].to_numpy(np.int32)
@@ -165,9 +179,13 @@ class ReviewView(View):
             frame[name] = values
         frame["at"] = frame["at"].map(lambda at: at.timestamp())
         records: Any = frame.astype(object).where(frame.notna(), None).to_dict("records")
-        return [cast("AnswerRow", {name: _plain(value) for name, value in record.items()}) for record in records]
+        return [cast("AnswerRow", {name: plain(value) for name, value in record.items()}) for record in records]
 
-    REQUESTS: ClassVar[Handlers] = {"need": (messages.Need, _need), "look": (messages.Look, _look)}
+    REQUESTS: ClassVar[Handlers] = {
+        "need": (messages.Need, _need),
+        "look": (messages.Look, _look),
+        **disputes.REQUESTS,
+    }
 
     # Changes
 
@@ -197,12 +215,12 @@ class ReviewView(View):
         undone = self.session.undo(target=message["target"], **signed(message))
         return {"text": "undone" if undone else "it was undone already"}
 
-    def _repeats_requested(self, message: messages.RepeatsRequested) -> Done:
+    def _repeats_requested(self, message: messages.RequestRepeats) -> Done:
         share = message["share"]
         rows = self.session.request_repeats(float("nan") if share is None else share, **signed(message))
         return {"text": f"{len(rows)} to answer again" if len(rows) else "no label is old enough to be repeated"}
 
-    def _answer_again(self, message: messages.SecondAnswer) -> Done:
+    def _answer_repeat(self, message: messages.RepeatAnswer) -> Done:
         label = message["value"]
         self.session.answer_repeat(
             message["item"], label, seconds=message["seconds"], shown_at=message["shown_at"], **signed(message)
@@ -213,6 +231,7 @@ class ReviewView(View):
         self.session.take_over()
         return {"text": "taken over"}
 
+    ANSWERS = frozenset({"label", "skip", "undo", "repeat"})
     CHANGES: ClassVar[Handlers] = {
         "label": (messages.Relabel, _label),
         "skip": (messages.Skip, _skip),
@@ -220,15 +239,12 @@ class ReviewView(View):
         "unflag": (messages.OfItem, _unflag),
         "note": (messages.Note, _note),
         "undo": (messages.Undo, _undo),
-        "request_repeats": (messages.RepeatsRequested, _repeats_requested),
-        "second": (messages.SecondAnswer, _answer_again),
+        "request_repeats": (messages.RequestRepeats, _repeats_requested),
+        "repeat": (messages.RepeatAnswer, _answer_repeat),
         "take_over": (messages.Change, _take_over),
+        **disputes.CHANGES,
     }
 
 
 def _in_words(label: Any) -> str:
     return in_words(tuple(label) if isinstance(label, list) else label)
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value

@@ -1,248 +1,16 @@
-"""Types of the state that a page shows, and of the messages that the kernel sends to it; one TypedDict each.
+"""Types of the messages that the kernel sends to a page; one TypedDict each.
 
 `static/common/sent.d.ts` says the same to the type checker of the front end, and is written from here by
-`python -m tests.documentation`. Samples are row numbers, and a class is its number. State is JSON; a message may have
+`python -m tests.documentation`. Samples are row numbers, and a class is its number. A message is JSON, and may have
 binary parts, which its docstring names.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+from typing import Literal, NotRequired, TypeAlias, TypedDict
 
-from alwidgets.views.messages import Ack, Against, Color, Problem, Refused, Taken
-
-#: Number of a class, or the numbers of several in a multilabel task.
-Value: TypeAlias = int | list[int]
-
-
-# What a page shows
-
-
-class Whose(TypedDict):
-    """Session that a page is on, whether what is acknowledged is on disk, and who keeps the kernel from writing."""
-
-    id: str
-    saved: bool
-    lock_owner: str
-
-
-class Keys(TypedDict):
-    """Keys of the classes, in their order, and of the actions by their names."""
-
-    classes: list[str]
-    actions: dict[str, str]
-
-
-class TaskShown(TypedDict):
-    """Task of a session, which stays as it is."""
-
-    kind: Literal["single", "multi", "ordinal", "yes_no", "pair"]
-    question: str
-    instructions: str
-    suggest: str | float
-    highlight: list[str]
-    near_duplicates: bool
-
-
-class Status(TypedDict):
-    """Progress of a session, for the header of its card."""
-
-    saved_as: str | None
-    round: int
-    n_events: int
-    n_labeled: int
-    n_skipped: int
-    n_samples: int
-    budget: int | None
-    cost: str
-    counts: list[int]
-    n_learned: int
-    n_behind: int
-    n_changed: int
-    phase: str
-    waits_for: list[str]
-    labels_per_minute: int
-    minutes_left: float
-    agreement: str
-    busy: bool
-    error: str
-    recovery: str
-    advice: str
-    exhausted: bool
-
-
-#: Event id, row, label or None for a skip, and whether the skip was for being unsure.
-RecentAnswer: TypeAlias = tuple[str, int, Value | None, bool]
-
-
-class LabelingState(TypedDict):
-    """Content of a labeling card."""
-
-    classes: list[str]
-    keys: Keys
-    status: Status
-    recent: list[RecentAnswer]
-    flagged: list[int]
-    withdrawn: list[int]
-    repeats: list[int]
-    queue: list[int]
-
-
-class ReviewStatus(TypedDict):
-    """Content of a review, but for the answers, which are asked for."""
-
-    changes: int
-    classes: list[str]
-    multilabel: bool
-    keys: Keys
-    repeats: list[int]
-    n_repeats: int
-    checking: bool
-    how: str
-
-
-class ReviewState(TypedDict):
-    """State of a review."""
-
-    status: ReviewStatus
-
-
-class Fact(TypedDict):
-    """Facts about a sample that is inspected on a map."""
-
-    row: int
-    label: int | None
-    prediction: int | None
-    confidence: float | None
-
-
-class Undoable(TypedDict):
-    """Labels that were given together last: the id of the group, and how many."""
-
-    group: str | None
-    n: int
-
-
-class PoolMapState(TypedDict):
-    """Content of a map, but for the points, which are sent as messages."""
-
-    color: Color
-    classes: list[str]
-    keys: Keys
-    shown: list[Fact]
-    undoable: Undoable
-    n_samples: int
-    problem: str
-
-
-class CurveState(TypedDict):
-    """Learning curve as a plotly figure, and what is beside it."""
-
-    figure: dict[str, Any]
-    caption: str
-    axes: list[Against]
-    against: Against
-    busy: bool
-
-
-class Limit(TypedDict):
-    """Limit of a budget, and what is spent of it."""
-
-    setting: str
-    spent: float
-    limit: float | None
-    unit: str
-
-
-class Criterion(TypedDict):
-    """Stopping criterion: its reading, its values in the last rounds, and where it leads."""
-
-    name: str
-    value: float | None
-    threshold: float | None
-    fired: bool
-    why: str
-    possible: bool
-    below: bool
-    values: list[float | None]
-    since: int | None
-    to_go: tuple[float, float, float] | None
-    editable: bool
-    limits: list[Limit] | None
-
-
-class AdviceShown(TypedDict):
-    """Advice of a stopping rule, its criteria, and what can be set."""
-
-    stop: bool
-    sentence: str
-    rule: str
-    needs: str | int
-    n_criteria: int
-    rows: list[Criterion]
-    prices: dict[str, str | float | None]
-    decided: str
-
-
-class StoppingState(TypedDict):
-    """State of a stopping panel."""
-
-    advice: AdviceShown
-
-
-class TeamState(TypedDict):
-    """State of a team's panel: that there is something new. Who did what is asked for, and saved in no notebook."""
-
-    changes: int
-
-
-class RaceProgress(TypedDict):
-    """Race as it stands; without one that runs, nothing of it."""
-
-    running: bool
-    finished: bool
-    question: int | None
-    n_labeled: int
-    n_asked: int
-    drawn: list[int]
-    measured: list[int]
-    problem: str
-    labeled: list[list[tuple[int, int]]]
-    n_newest: int
-    scores: list[float | None]
-    curves: list[list[float | None]]
-
-
-class RaceStanding(RaceProgress):
-    """Race as it stands, in a sentence too, how far its points reach, and the pixels of a map along a side."""
-
-    reach: float
-    grid: int
-    sentence: str
-
-
-class RaceSettings(TypedDict):
-    """Settings of a race, by their names on the page."""
-
-    strategy: str
-    learner: str
-    cold_start: str
-    batch_size: int
-    random_state: int
-
-
-class RaceState(TypedDict):
-    """Points that are drawn, settings and what can be set, and the race; the maps are bytes."""
-
-    points: list[list[float]]
-    settings: RaceSettings
-    options: dict[str, list[str]]
-    active_map: bytes
-    random_map: bytes
-    race: RaceStanding
-
-
-# Messages
+from alwidgets.views.messages import Ack, Problem, Refusal, Taken
+from alwidgets.views.states import Value
 
 
 class TextSample(TypedDict):
@@ -271,11 +39,12 @@ class HtmlSample(TypedDict):
 
 
 class ImageSample(TypedDict):
-    """Image, whose file is a binary part."""
+    """Image, whose file is a binary part; a smaller one of it has the size of the whole."""
 
     type: Literal["image"]
     mime: str
     alt: str
+    size: NotRequired[tuple[int, int]]
     note: NotRequired[str]
 
 
@@ -342,6 +111,17 @@ class NearDuplicates(TypedDict):
     items: list[int]
     n: int
     text: NotRequired[str]
+
+
+class OnlyThese(TypedDict):
+    """Samples without a label that are as was asked, the first ones, and how many; the text says why there are none."""
+
+    kind: Literal["only"]
+    value: int | None
+    words: str
+    items: list[int]
+    n: int
+    text: str
 
 
 class AnswerRow(TypedDict):
@@ -428,6 +208,16 @@ class Dispute(TypedDict):
     flag: str
 
 
+class DisputesShown(TypedDict):
+    """Items that a team disputes, those that are shown, and who may settle them."""
+
+    kind: Literal["disputes"]
+    classes: list[str]
+    experts: list[str]
+    disputes: list[Dispute]
+    n_disputed: int
+
+
 class TeamAgreement(TypedDict):
     """Agreement of a team, each measure in words, also why it was not measured."""
 
@@ -449,8 +239,62 @@ class TeamShown(TypedDict):
     experts: list[str]
     agreement: TeamAgreement | None
     consensus: str
+    second_answers: str
     disputes: list[Dispute]
     n_disputed: int
+
+
+class PartShown(TypedDict):
+    """Part of a pool: its error is the share of its audit answers predicted otherwise, None where there are none."""
+
+    name: str
+    n_rows: int
+    n_audit: int
+    error: float | None
+    drifted: str
+
+
+class ColumnShown(TypedDict):
+    """Column that moved: the distance of its distributions, 0 to 1, and its means; None of categories."""
+
+    name: str
+    distance: float
+    before: float | None
+    now: float | None
+
+
+class DriftCheck(TypedDict):
+    """Check of a part against those before it; of classes the shares that are predicted, before and now."""
+
+    part: str
+    at: float
+    sentence: str
+    moved: bool
+    n_to_ask: int
+    compared: str
+    columns: list[ColumnShown]
+    n_columns: int
+    classes: list[tuple[str, float, float]]
+    errors: str
+
+
+class AlarmShown(TypedDict):
+    """Alarm that was recorded: of a part's samples or of the errors on it, and the advice at that time."""
+
+    part: str
+    of: str
+    at: float
+    sentence: str
+
+
+class DriftShown(TypedDict):
+    """Drift of a pool; where it has one part, only the words that say so."""
+
+    kind: Literal["drift"]
+    without: str
+    parts: list[PartShown]
+    checked: DriftCheck | None
+    alarms: list[AlarmShown]
 
 
 class Bare(TypedDict):
@@ -459,7 +303,7 @@ class Bare(TypedDict):
     kind: Literal["plotly", "points", "predictions", "selected"]
 
 
-class Labels(TypedDict):
+class LabelsShown(TypedDict):
     """Labels on a map, all of them or those that changed: rows and numbers of classes, binary."""
 
     kind: Literal["labels"]
@@ -474,7 +318,24 @@ class File(TypedDict):
     mime: str
 
 
-class Asked(TypedDict):
+class LinkShown(TypedDict):
+    """Link of somebody to a page, which was asked for."""
+
+    kind: Literal["link"]
+    name: str
+    link: str
+
+
+class QrCode(TypedDict):
+    """Link of somebody to a page as a drawing, or why it cannot be drawn."""
+
+    kind: Literal["qr"]
+    name: str
+    svg: str
+    why: str
+
+
+class ConnectionSign(TypedDict):
     """Word of a kernel whose session is elsewhere: it is connected again, or asks if somebody has the page open."""
 
     kind: Literal["again", "beat"]
@@ -483,7 +344,7 @@ class Asked(TypedDict):
 #: Every message to a page.
 Sent: TypeAlias = (
     Ack
-    | Refused
+    | Refusal
     | Problem
     | Taken
     | Payload
@@ -491,10 +352,15 @@ Sent: TypeAlias = (
     | Suggested
     | Why
     | NearDuplicates
+    | OnlyThese
     | Seen
     | TeamShown
+    | DriftShown
+    | DisputesShown
     | Bare
-    | Labels
+    | LabelsShown
     | File
-    | Asked
+    | LinkShown
+    | QrCode
+    | ConnectionSign
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from alwidgets.io.tables import csv_of
 from alwidgets.stopping import History
 from alwidgets.stopping.settings import settings_of, threshold_setting
 from alwidgets.stopping.tracks import Track, tracks
-from alwidgets.views import messages
-from alwidgets.views.sent import AdviceShown, Criterion, Limit, StoppingState
+from alwidgets.views import advice_words, messages
+from alwidgets.views.states import AdviceShown, Criterion, Limit, StoppingState
 from alwidgets.views.view import Handlers, View, signed
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class StoppingView(View):
         settings = settings_of(session.budget, session.rule)
         shown: AdviceShown = {
             "stop": advice.stop,
+            "headline": advice_words.headline(advice, history, exhausted=self.view_model.is_done(None)),
+            "facts": advice_words.facts(advice, history),
             "sentence": advice.sentence,
             "rule": session.rule.sentence,
             "needs": session.rule.needs,
@@ -47,6 +50,7 @@ class StoppingView(View):
             "rows": [_row(track, settings, history) for track in tracks(advice.readings, history)],
             "prices": {name: settings[name] for name in _PRICES},
             "decided": _decided_in_words(self.view_model.last_decision),
+            "n_labeled": session.progress.n_labeled,
         }
         return {"advice": shown}
 
@@ -59,10 +63,14 @@ class StoppingView(View):
     def _decide(self, message: messages.Decide) -> None:
         self.session.decide(message["decision"], message["reason"], **signed(message))
 
+    def _save_labels(self, _message: messages.Message) -> None:
+        self.send({"kind": "file", "name": "labels.csv", "mime": "text/csv"}, [csv_of(self.session.labels)])
+
     CHANGES: ClassVar[Handlers] = {
         "adjust": (messages.Adjust, _adjust),
         "decide": (messages.Decide, _decide),
     }
+    REQUESTS: ClassVar[Handlers] = {"save_labels": (messages.Message, _save_labels)}
 
 
 def _decided_in_words(decided: Decided | None) -> str:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from alwidgets.data.labels import in_words
+from alwidgets.journal.shared import FEWEST_DOUBLED
 from alwidgets.renderers.texts import visible
 from alwidgets.session import Session
 from alwidgets.utils.checks import check_share
-from alwidgets.utils.errors import format_error
-from alwidgets.utils.threads import started
-from alwidgets.views import messages
-from alwidgets.views.fields import value_of
+from alwidgets.views import disputes, messages
+from alwidgets.views.disputes import disputes_of
+from alwidgets.views.figures_view import FiguresView
 from alwidgets.views.labeling import FASTEST
 from alwidgets.views.messages import Done
 from alwidgets.views.payloads import payloads_of
-from alwidgets.views.sent import Dispute, PairShown, PersonShown, TeamAgreement, TeamShown, TeamState
-from alwidgets.views.view import Handlers, Send, View, signed
+from alwidgets.views.sent import PairShown, PersonShown, TeamAgreement, TeamShown
+from alwidgets.views.view import Handlers, Send, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,10 +26,8 @@ if TYPE_CHECKING:
     from alwidgets.annotation.leases import Lease
     from alwidgets.session.presence import Presence
     from alwidgets.session.team import SessionTeam
-    from alwidgets.types import Class, Renderer
+    from alwidgets.types import Renderer
 
-# Of more, some are shown: all of them are in `Session.disputed`.
-_MOST_DISPUTES = 30
 _WITHOUT = (
     "This session has no team: one person's last answer is the label. "
     "Session(..., team=alwidgets.Team(['ann', 'bob'])) makes it one of several people."
@@ -49,10 +45,11 @@ class _Standing:
     annotators: pd.DataFrame
     agreement: InterAnnotatorAgreement
     consensus: str
+    second_answers: str
     disputed: pd.DataFrame
 
 
-class TeamView(View):
+class TeamView(FiguresView):
     """The people of a session's team, and what can be done about their answers; nobody is blocked by it.
 
     The figures are `Session.team` and `Session.disputed`, worked out beside everything else while somebody looks; what
@@ -73,6 +70,9 @@ class TeamView(View):
         Whose page it is, as of a `View`.
     """
 
+    LOOKING = "Looking at the team"
+    THREAD = "alwidgets-team"
+
     def __init__(
         self,
         session: Session,
@@ -84,35 +84,20 @@ class TeamView(View):
         annotator: str | None = None,
     ) -> None:
         super().__init__(session, send, changed, annotator=annotator)
+        self.check_member()
         if threshold is not None:
             check_share("threshold", threshold)
         self._threshold = threshold
         self._renderer = render or session.render
-        self._changes = 0
         self._known: _Standing | None = None
-        self._turn = threading.Lock()
-        self._wanted = False
-        self._teller: threading.Thread | None = None
-
-    def refresh(self) -> TeamState:
-        """Return that there is something new; the figures are asked for."""
-        self._changes += 1
-        return {"changes": self._changes}
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until what was asked for is told; return False when the timeout (seconds) ran out first."""
-        teller = self._teller
-        if teller is not None:
-            teller.join(timeout)
-        return teller is None or not teller.is_alive()
 
     def figures(self) -> TeamShown:
         """Return all that is shown of the team; O(n_answers), and the resamples of alpha's interval."""
-        team, classes = self.session.team, self.session.classes
-        names = [visible(str(name)) for name in classes]
+        team = self.session.team
+        names = [visible(str(name)) for name in self.session.classes]
         shown: TeamShown = {
             "kind": "team", "without": _WITHOUT, "classes": names, "people": [], "others": [], "experts": [],
-            "agreement": None, "consensus": "", "disputes": [], "n_disputed": 0,
+            "agreement": None, "consensus": "", "second_answers": "", "disputes": [], "n_disputed": 0,
         }  # fmt: skip
         if team is None:
             return shown
@@ -120,60 +105,45 @@ class TeamView(View):
         present = team.present
         people = _people(known.annotators, present, team.active, self._threshold)
         in_team = {person["name"] for person in people}
-        found = known.disputed.head(_MOST_DISPUTES).to_dict("records")
+        of_disputes = disputes_of(self.session, known.disputed, self.annotator)
         return {
             **shown,
             "without": "",
             "people": people,
             "others": [each.name for each in present if each.name not in in_team],
-            "experts": [name for name in team.members.experts if self.annotator in (None, name)],
+            "experts": of_disputes["experts"],
             "agreement": _agreement(known.agreement),
             "consensus": known.consensus,
-            "disputes": [_dispute(row, classes) for row in found],
-            "n_disputed": len(known.disputed),
+            "second_answers": known.second_answers,
+            "disputes": of_disputes["disputes"],
+            "n_disputed": of_disputes["n_disputed"],
         }
 
     def _standing(self, team: SessionTeam) -> _Standing:
         """Return the figures that come of the answers, worked out anew only when something happened."""
         n_events, known = len(self.session.events), self._known
         if known is None or known.n_events != n_events:
-            known = _Standing(n_events, team.annotators, team.agreement, str(team.consensus), self.session.disputed())
+            second = _second_answers(team, multilabel=self.session.task.multilabel)
+            known = _Standing(
+                n_events, team.annotators, team.agreement, str(team.consensus), second, self.session.disputed()
+            )
             self._known = known
         return known
 
     # Requests
 
     def _look(self, _message: messages.Message) -> None:
-        """Tell the figures, beside the handler: answers must not wait for it. Once for many who ask meanwhile."""
-        with self._turn:
-            self._wanted = True
-            if self._teller is not None:
-                return
-            self._teller = started(self._tell, "alwidgets-team")
-            is_alone = self._teller is None
-        if is_alone:
-            self._tell()
-
-    def _tell(self) -> None:
-        while self._is_wanted():
-            try:
-                self.send(self.figures(), [])
-            except Exception as error:  # noqa: BLE001 - a user's function may make the labels, and nobody above tells
-                if not self.session.closed:
-                    self.send({"kind": "problem", "error": format_error(error, "Looking at the team")}, [])
-
-    def _is_wanted(self) -> bool:
-        with self._turn:
-            wanted, self._wanted = self._wanted, False
-            if not wanted:
-                self._teller = None
-            return wanted
+        self._teller.want()
 
     def _need(self, message: messages.Need) -> None:
-        for payload, buffers in payloads_of(self.session, message["items"], self._renderer):
+        for payload, buffers in payloads_of(self.session, message["items"], self._renderer, message["side"]):
             self.send(payload, buffers)
 
-    REQUESTS: ClassVar[Handlers] = {"look": (messages.Message, _look), "need": (messages.Need, _need)}
+    REQUESTS: ClassVar[Handlers] = {
+        "look": (messages.Message, _look),
+        "need": (messages.Need, _need),
+        **disputes.REQUESTS,
+    }
 
     # Changes
 
@@ -186,9 +156,12 @@ class TeamView(View):
 
     def _weigh(self, message: messages.Weigh) -> Done:
         of, weight = message["of"], message["weight"]
+        if self.session.team is None:
+            raise ValueError(_WITHOUT)
         # A weight that is not a number is refused by the session.
-        self._team.weigh(of, weight, reason=message["reason"], **signed(message))  # type: ignore[arg-type]
-        return {"text": f"answers of {of} count as usual" if weight == 1 else f"answers of {of} count {weight:g}"}
+        untold = self.view_model.weigh(of, weight, reason=message["reason"], **signed(message))  # type: ignore[arg-type]
+        counted = f"answers of {of} count as usual" if weight == 1 else f"answers of {of} count {weight:g}"
+        return {"text": f"{counted}, which {untold}" if untold else counted}
 
     def _ask_again(self, message: messages.AskAgain) -> Done:
         of, team, details = message["of"], self._team, {"reason": message["reason"], **signed(message)}
@@ -199,24 +172,10 @@ class TeamView(View):
         team.ask_more(team.asked_again(of), None, **details)
         return {"text": f"what {of} answered is asked as usual"}
 
-    def _settle(self, message: messages.Settle) -> Done:
-        item, label = message["item"], message["value"]
-        self.session.settle(item, label, reason=message["reason"], **signed(message))
-        said = "no label" if label is None else in_words(tuple(label) if isinstance(label, list) else label)
-        return {"text": f"row {item} settled: {said}"}
-
-    def _reopen(self, message: messages.OfItem) -> Done:
-        item = message["item"]
-        settlement = self.view_model.settlement(item)
-        if settlement is not None:
-            self.session.undo(target=settlement.answer, **signed(message))
-        return {"text": f"row {item} is not settled any more"}
-
     CHANGES: ClassVar[Handlers] = {
         "weigh": (messages.Weigh, _weigh),
         "ask_again": (messages.AskAgain, _ask_again),
-        "settle": (messages.Settle, _settle),
-        "reopen": (messages.OfItem, _reopen),
+        **disputes.CHANGES,
     }
 
 
@@ -280,6 +239,16 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def _second_answers(team: SessionTeam, *, multilabel: bool) -> str:
+    """Describe the worth of a second answer beside a new sample; empty where there can be none."""
+    if multilabel or len(team.members.annotators) == 1:
+        return ""
+    found = team.second_answers
+    if found is None:
+        return f"Worth of a second answer beside a new sample: not measured, it takes {FEWEST_DOUBLED} items with two."
+    return f"Worth of a second answer beside a new sample: {found}."
+
+
 def _agreement(found: InterAnnotatorAgreement) -> TeamAgreement:
     pairs: list[PairShown] = [
         {
@@ -312,11 +281,3 @@ def _measure(found: InterAnnotatorAgreement, name: str) -> str:
     if interval is None:
         return f"{value:.2f}{kind} (no interval: {found.not_measured['alpha_interval']})"
     return f"{value:.2f}{kind} (95 % interval {interval[0]:.2f} to {interval[1]:.2f})"
-
-
-def _dispute(row: dict[Any, Any], classes: tuple[Class, ...]) -> Dispute:
-    answers = [
-        (name, None if label is None else value_of(label, classes), row["seconds"][name])
-        for name, label in row["answers"].items()
-    ]
-    return {"item": row["item"], "answers": answers, "note": row["note"], "flag": row["flag"]}

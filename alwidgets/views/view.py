@@ -11,12 +11,16 @@ from alwidgets.session.validation import check_annotator
 from alwidgets.utils.text import type_name
 from alwidgets.views.fields import Subject
 from alwidgets.views.messages import Change
-from alwidgets.views.sent import Sent, Whose
+from alwidgets.views.sent import Sent
+from alwidgets.views.states import Whose
 
 #: (message, binary parts) -> None.
 Send = Callable[[Sent, list[bytes]], None]
 #: The kind of message, a TypedDict, and what does what it says: a method of the view that takes it, checked.
 Handlers = Mapping[str, tuple[type, Callable[..., Any]]]
+
+# Of a larger team some are named where that is enough.
+_NAMED = 5
 
 
 class BaseView:
@@ -69,6 +73,9 @@ class View(BaseView):
         message names, else the session's annotator.
     """
 
+    #: Kinds of changes that in a team are somebody's, and never nobody's.
+    ANSWERS: ClassVar[frozenset[str]] = frozenset()
+
     def __init__(
         self, session: Session, send: Send, changed: Callable[[], None], *, annotator: str | None = None
     ) -> None:
@@ -77,6 +84,29 @@ class View(BaseView):
         self.annotator = check_annotator(annotator)
         self.session = session
         self.view_model = view_of(session)
+
+    def check_member(self) -> None:
+        """Raise ValueError where the session has a team, and whose page it is is not in it."""
+        if self.annotator is not None and (team := self.session.team) is not None:
+            team.members.role(self.annotator)
+
+    @property
+    def nobodys(self) -> str:
+        """Words that say that it takes no answers, where a team answers and this is the page of none of them."""
+        team = self.session.team
+        if team is None or (self.annotator or self.session.annotator) is not None or not self.ANSWERS:
+            return ""
+        people = [*team.members.annotators, *team.members.experts]
+        names = ", ".join(people[:_NAMED]) + (f" and {len(people) - _NAMED} more" if len(people) > _NAMED else "")
+        return (
+            "A team labels this session, and this is the page of none of them, so it takes no answers. Pass "
+            f"annotator= with one of the team ({names}), or give each a link with session.serve()."
+        )
+
+    @property
+    def offered(self) -> list[str]:
+        """Kinds of changes that the page offers in a notebook: those that would not be refused."""
+        return sorted(self.CHANGES.keys() - self.ANSWERS if self.nobodys else self.CHANGES)
 
     @property
     def subject(self) -> Session:

@@ -121,7 +121,7 @@ class ConnectedLabeler(CardTraits, anywidget.AnyWidget):
     @property
     def connected(self) -> bool:
         """True while the session is reached."""
-        return not self._connection.trouble
+        return not self._connection.problem
 
     @property
     def n_waiting(self) -> int:

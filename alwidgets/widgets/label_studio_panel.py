@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import traitlets
 
-from alwidgets.bridges.label_studio import LabelStudio
-from alwidgets.utils.text import type_name
 from alwidgets.views.fronts import LABEL_STUDIO_PANEL
+from alwidgets.views.label_studio import LabelStudioView
 from alwidgets.widgets.session_view import SessionView
 
-# Of what does not fit, so many are shown: all of it is in `LabelStudio.quarantined`.
-_MOST = 50
+if TYPE_CHECKING:
+    from alwidgets.bridges.label_studio import LabelStudio
 
 
 class LabelStudioPanel(SessionView):
@@ -33,10 +32,9 @@ class LabelStudioPanel(SessionView):
     _leave = staticmethod(lambda: None)
 
     def __init__(self, studio: LabelStudio) -> None:
-        if not isinstance(studio, LabelStudio):
-            raise TypeError(f"studio is {type_name(studio)}; expected a LabelStudio.")
+        self.view = LabelStudioView(studio, self.send, self._follow)
         self.studio = studio
-        super().__init__(studio.session)
+        super().__init__(studio.session, lock=self.view.lock)
         self._leave = studio.on_change(self._follow)
 
     def close(self) -> None:
@@ -46,17 +44,4 @@ class LabelStudioPanel(SessionView):
 
     def refresh(self) -> None:
         """Send what is new to the browser."""
-        now = self.studio.status
-        progress = self.session.progress
-        self._shown = {
-            "url": self.studio.url,
-            "problem": now.problem,
-            "n_open": now.n_open,
-            "n_answers": now.n_answers,
-            "n_labeled": progress.n_labeled,
-            "n_samples": progress.n_samples,
-            "round": progress.round,
-            "trouble": progress.error,
-            "n_quarantined": len(now.quarantined),
-            "quarantined": [asdict(each) for each in now.quarantined[:_MOST]],
-        }
+        self._shown = self.view.refresh()["shown"]

@@ -21,6 +21,7 @@ class CardTraits(traitlets.HasTraits):  # type: ignore[misc]
     # State, kernel -> browser. No trait holds a sample's content: a saved notebook leaks none.
     _queue = traitlets.List(traitlets.Int()).tag(sync=True)
     _repeats = traitlets.List(traitlets.Int()).tag(sync=True)
+    _alone = traitlets.List(traitlets.Int()).tag(sync=True)
     _withdrawn = traitlets.List(traitlets.Int()).tag(sync=True)
     _recent = traitlets.List().tag(sync=True)
     _flagged = traitlets.List(traitlets.Int()).tag(sync=True)
@@ -45,7 +46,8 @@ class Labeler(CardTraits, SessionControl):
     render : callable, optional
         item -> what to show; default the session's `render`.
     annotator : str, optional
-        Who works on this page; default the session's annotator.
+        Who works on this page; default the session's annotator. In a team without either it has no questions, and says
+        so.
     """
 
     _esm = LABELER.script

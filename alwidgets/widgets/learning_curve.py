@@ -36,6 +36,8 @@ class LearningCurve(SessionControl):
     _css = LEARNING_CURVE.style
     _figure = traitlets.Dict().tag(sync=True)
     _caption = traitlets.Unicode().tag(sync=True)
+    # Whether there is a point in the figure.
+    _measured = traitlets.Bool(default_value=False).tag(sync=True)
     _against = traitlets.Unicode("labels").tag(sync=True)
     _axes = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _busy = traitlets.Bool(default_value=False).tag(sync=True)

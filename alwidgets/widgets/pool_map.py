@@ -61,10 +61,14 @@ class PoolMap(SessionControl):
     # State. What is long travels as binary messages, and no trait holds what a sample shows.
     _color = traitlets.Unicode("uncertainty").tag(sync=True)
     _classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    # The parts of a pool that grew: names, and how many rows each has.
+    _parts = traitlets.List().tag(sync=True)
     _keys = traitlets.Dict().tag(sync=True)
     _shown = traitlets.List(traitlets.Dict()).tag(sync=True)
     # What `undo` would remove: the id of the group, and how many labels.
     _undoable = traitlets.Dict().tag(sync=True)
+    # How many are left of those that alone are asked; 0 where all may be.
+    _n_only = traitlets.Int(0).tag(sync=True)
     _n_samples = traitlets.Int(0).tag(sync=True)
     _problem = traitlets.Unicode().tag(sync=True)
 
@@ -88,7 +92,7 @@ class PoolMap(SessionControl):
 
     @property
     def color(self) -> str:
-        """Value shown by the colors: "label", "prediction" or "uncertainty"."""
+        """Value shown by the colors: "label", "prediction", "uncertainty" or "part"."""
         return self.view.color
 
     @color.setter
@@ -139,6 +143,13 @@ class PoolMap(SessionControl):
     def enqueue(self, rows: Any = None) -> IntArray:
         """Make samples without a label the next questions, and return them; default the selected ones."""
         return self.view.enqueue(rows)
+
+    def ask_only(self, rows: Any = None) -> IntArray:
+        """Ask only some samples from now on, the selected ones by default; return those without an answer.
+
+        `Session.ask_only` says more of it, and ends it.
+        """
+        return self.view.ask_only(rows)
 
     def inspect(self, rows: Any) -> None:
         """Show samples beside the map, at most the first 48; an empty list shows none."""

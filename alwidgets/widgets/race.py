@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import anywidget
 import numpy as np
@@ -11,13 +11,13 @@ import traitlets
 from alwidgets.data.labels import plain_labels
 from alwidgets.models.presets import LEARNERS, learner_of
 from alwidgets.session.label_validation import check_class_names
-from alwidgets.simulation.race import Terms
-from alwidgets.simulation.sketch import Drawing
+from alwidgets.simulation.race import RaceChanges, Terms
+from alwidgets.simulation.sketch import Drawing, ShapeName
 from alwidgets.strategies import ColdStart
 from alwidgets.types import Learner, Samples
-from alwidgets.views.dispatch import receive
 from alwidgets.views.fronts import RACE
 from alwidgets.views.race import RaceView
+from alwidgets.widgets.talk import Talk
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ _BRUSHES = ("orange", "blue")
 _MOST_CLASSES = 6
 
 
-class Race(anywidget.AnyWidget):
+class Race(Talk, anywidget.AnyWidget):
     """Draw a pool in the plane, and watch active learning race random sampling on it.
 
     Half of the points of each class, drawn at random, may be asked. The other half is never asked: both accuracies are
@@ -177,7 +177,7 @@ class Race(anywidget.AnyWidget):
         self.view.draw(points, labels)
         return self
 
-    def add_shape(self, shape: str, n: int = 200, *, random_state: int | None = None) -> Race:
+    def add_shape(self, shape: ShapeName, n: int = 200, *, random_state: int | None = None) -> Race:
         """Add a ready-made shape, and start over.
 
         Parameters
@@ -203,7 +203,7 @@ class Race(anywidget.AnyWidget):
         self.view.clear()
         return self
 
-    def choose(self, **settings: Any) -> Race:
+    def choose(self, **settings: Unpack[RaceChanges]) -> Race:
         """Change the settings of the race, and start over.
 
         Parameters
@@ -260,13 +260,6 @@ class Race(anywidget.AnyWidget):
         with self.view.lock, self.hold_sync():
             for name, value in self.view.refresh().items():
                 setattr(self, f"_{name}", value)
-
-    def _receive(self, _widget: Any, content: Any, buffers: Any) -> None:
-        receive(self.view, content, buffers)
-
-    def _tell(self, message: Any, buffers: list[bytes]) -> None:
-        """Send what the view says; by the name, so that whoever replaces `send` hears it."""
-        self.send(message, buffers)
 
 
 def _classes_of(y: Any) -> list[Any]:

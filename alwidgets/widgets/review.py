@@ -19,7 +19,8 @@ class Review(SessionControl):
     """Look over the answers of a session: filter, search, sort, change, flag, and answer some a second time, blind.
 
     The table is `Session.review`; what a key or a click does is `teach`, `skip`, `flag`, `unflag`, `note`, `undo`,
-    `request_repeats` and `answer_repeat`.
+    `request_repeats` and `answer_repeat`. Above it is what a team disputes: the sample, all answers side by side, what
+    the model says on demand, and the buttons by which an expert settles it, with a reason.
 
     Parameters
     ----------
@@ -28,7 +29,8 @@ class Review(SessionControl):
     render : callable, optional
         item -> what to show; default the session's `render`.
     annotator : str, optional
-        Who works on this page; default the session's annotator.
+        Who works on this page; default the session's annotator. In a team without either it is to look at, and for
+        experts to settle what is disputed.
     """
 
     _esm = REVIEW.script

@@ -6,12 +6,12 @@ from typing import Any
 
 import traitlets
 
-from alwidgets.views.dispatch import receive
 from alwidgets.views.view import View, whose
 from alwidgets.widgets.session_view import SessionView
+from alwidgets.widgets.talk import Talk
 
 
-class SessionControl(SessionView):
+class SessionControl(Talk, SessionView):
     """A widget whose page changes a session.
 
     Parameters
@@ -25,13 +25,13 @@ class SessionControl(SessionView):
 
     # Whose changes a page keeps, whether what is acknowledged is on disk, and who keeps this kernel from writing.
     _session = traitlets.Dict().tag(sync=True)
-    # Kinds of changes that the page offers: in a notebook all of them.
+    # Kinds of changes that the page offers: in a notebook all of them, but for answers of nobody in a team.
     _may = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(self, view: View, **traits: Any) -> None:
         self.view = view
         # From the start: by it a page finds what it had not sent before it was loaded anew.
-        traits |= {"_session": whose(view.session), "_may": sorted(view.CHANGES)}
+        traits |= {"_session": whose(view.session), "_may": view.offered}
         super().__init__(view.session, lock=view.lock, **traits)
         self.on_msg(self._receive)
 
@@ -47,10 +47,3 @@ class SessionControl(SessionView):
             with self._sending:
                 self._session = whose(self.session)
         super()._catch_up()
-
-    def _receive(self, _widget: Any, content: Any, buffers: Any) -> None:
-        receive(self.view, content, buffers)
-
-    def _tell(self, message: Any, buffers: list[bytes]) -> None:
-        """Send what the view says; by the name, so that whoever replaces `send` hears it."""
-        self.send(message, buffers)

@@ -49,8 +49,13 @@ class SessionView(anywidget.AnyWidget):
         self._sending = lock or threading.RLock()
         super().__init__(**traits)
         self._unsubscribe = view_of(session).on_change(self._follow)
-        # Here someone sees what it raises, and a page could show nothing of what was never sent.
-        self._catch_up()
+        try:
+            # Here someone sees what it raises, and a page could show nothing of what was never sent.
+            self._catch_up()
+        except BaseException:
+            # Nobody has a widget that was never made: none goes on to follow the session.
+            self.close()
+            raise
         close_with_cell(self)
 
     def __repr__(self) -> str:
@@ -90,7 +95,7 @@ def close_with_cell(widget: Any) -> None:
 
     Labels that a person gave to a session without a journal are lost then, which is said.
     """
-    cell, run = _running_cell()
+    cell, run = running_cell()
     if not cell:
         return
     run_before, widgets = _made_by_cell.get(cell, (run, []))
@@ -104,7 +109,7 @@ def close_with_cell(widget: Any) -> None:
     _made_by_cell[cell] = (run, [*widgets, weakref.ref(widget)])
 
 
-def _running_cell() -> tuple[str, str]:
+def running_cell() -> tuple[str, str]:
     """Return the id of the cell that is being run, and of this run of it; empty outside of a notebook."""
     ipython = sys.modules.get("IPython")
     kernel = getattr(ipython.get_ipython(), "kernel", None) if ipython else None

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 import weakref
-from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import ipywidgets
 
 from alwidgets.session import view_of
-from alwidgets.views.learning_curve import caption
+from alwidgets.views.still import still
 from alwidgets.views.view import check_session
 from alwidgets.widgets.labeler import Labeler
 from alwidgets.widgets.learning_curve import LearningCurve
-from alwidgets.widgets.session_view import close_layout, close_with_cell
+from alwidgets.widgets.session_view import close_layout, close_with_cell, running_cell
 from alwidgets.widgets.stopping_panel import StoppingPanel
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ class Workbench(ipywidgets.Box):  # type: ignore[misc]
         aside.add_class("alw-aside")
         super().__init__([self.labeler, aside])
         self.add_class("alw-workbench")
+        # Of the still picture beside it: its name, and the round that it shows; None before it is shown.
+        self._still_id = uuid.uuid4().hex
+        self._still_of: int | None = None
         self._unsubscribe = view_of(session).on_change(self._follow)
         close_with_cell(self)
 
@@ -73,25 +76,31 @@ class Workbench(ipywidgets.Box):  # type: ignore[misc]
     def _follow(self) -> None:
         if self.session.closed:
             self.close()
+        elif self._still_of is not None and self._still_of != self.session.progress.round:
+            self._show_still(update=True)
+
+    def _show_still(self, *, update: bool) -> None:
+        """Show the session as a picture, which the live widgets hide, and a saved notebook keeps."""
+        from IPython.display import publish_display_data
+
+        self._still_of = self.session.progress.round
+        data = {"text/html": f'<div class="alw-still">{still(self.session)}</div>'}
+        publish: Any = publish_display_data
+        publish(data, transient={"display_id": self._still_id}, update=update)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         data = super()._repr_mimebundle_(**kwargs)
         # Colab shows what names the manager that draws it, as the parts do.
         _, metadata = self.labeler._repr_mimebundle_(**kwargs) or (None, {})
-        return {**data, "text/plain": repr(self.session), "text/html": summary(self.session)}, metadata
+        data["text/plain"] = repr(self.session)
+        if running_cell()[1]:
+            self._show_still(update=False)
+            return data, metadata
+        return {**data, "text/html": still(self.session)}, metadata
 
+    def _display_(self) -> Any:
+        # Asked for by marimo, which has boxes of its own: one of ipywidgets stays empty there.
+        import marimo
 
-def summary(session: Session) -> str:
-    """Return a session as plain HTML, for a page whose kernel is gone."""
-    progress = session.progress
-    counts = zip(session.classes, progress.class_counts, strict=True)
-    rows = [
-        ("labeled", f"{progress.n_labeled} of {progress.n_samples}, {progress.n_skipped} skipped"),
-        ("by class", ", ".join(f"{name}: {count}" for name, count in counts)),
-        ("model", f"round {progress.round}, {progress.n_learned} learned"),
-        ("score", caption(session)),
-        ("advice", session.advice.sentence),
-        ("kept in", progress.saved_as or "memory only"),
-    ]
-    cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows)
-    return f"<table><caption>alwidgets session, without a kernel</caption>{cells}</table>"
+        labeler, *others = map(marimo.ui.anywidget, (self.labeler, self.learning_curve, self.stopping_panel))
+        return marimo.vstack([labeler, marimo.hstack(others, widths="equal", align="start", wrap=True)])

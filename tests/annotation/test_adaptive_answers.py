@@ -91,6 +91,40 @@ def test_a_journal_that_is_opened_again_goes_on_alike_with_and_without_its_team(
     assert n_events == session.progress.n_events
 
 
+@pytest.mark.parametrize("undone", [[], ["a1"], ["a2", "a1", "a3"], ["a1"] * 12])
+def test_after_an_undo_too_a_journal_that_is_opened_again_asks_everybody_the_same_next(
+    labeled, make_session, tmp_path, undone
+):
+    made = {"journal": tmp_path / "a.alw"}
+    session = labeled(100, **made)
+    agreed = session._core.log.state.agreed
+    for name in undone:
+        session.undo(annotator=name)
+    # Somebody thinks again of what was equal: people differ, and agree no more.
+    frame = session.answers.query("standing")
+    twice = frame[frame.duplicated("item")].head(8)
+    for item, name, label in zip(twice["item"], twice["annotator"], twice["label"], strict=True):
+        session.teach(int(item), "left" if label == "right" else "right", annotator=name)
+    assert agreed
+    assert not session._core.log.state.agreed
+    session.undo(8, annotator=twice["annotator"].iloc[-1])
+    session.wait()
+    for name in PEOPLE:
+        session.team.release(name)
+
+    def standing(opened):
+        state = opened._core.log.state
+        counted = state.n_doubled, state.n_agreed, dict(state.missing), list(state.pending)
+        return counted, [state.wanted(row) for row in range(360)]
+
+    before, X, rules = standing(session), session.X, session.team.members
+    asked = {name: session.query(4, annotator=name).tolist() for name in PEOPLE}
+    session.close()
+    again = make_session(X=X, team=rules, audit=0, stop=None, batch_size=50, strategy="random", **made)
+    assert standing(again) == before
+    assert {name: again.query(4, annotator=name).tolist() for name in PEOPLE} == asked
+
+
 def test_a_team_of_one_has_one_answer_each():
     assert alw.Team(["ann"]).answers == 1
     assert not alw.Team(["ann", "bob"], answers=2).adaptive

@@ -110,7 +110,7 @@ def test_a_real_export_of_42_annotators_has_its_alpha():
     assert krippendorff_alpha(counts) == pytest.approx(0.519161, abs=5e-7)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(matrices)
 def test_alpha_and_kappa_are_those_of_counting_pair_by_pair(drawn_matrix):
     n_classes, codes = drawn_matrix

@@ -35,7 +35,7 @@ def test_an_item_that_was_only_skipped_is_unanswered_and_has_no_share():
     assert math.isnan(found.labels.loc[2, "share"])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.dictionaries(st.integers(0, 6), st.sampled_from(["a", "b", "c"])))
 def test_a_vote_is_that_of_counting_and_no_order_of_answers_changes_it(answers):
     verdict = vote(answers)

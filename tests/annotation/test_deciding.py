@@ -143,3 +143,34 @@ def test_data_with_its_labels_has_those_that_the_consensus_makes(trusted, blobs)
     assert frame["label"].dropna().to_dict() == labels.to_dict()
     assert labels.to_dict() == {item: blobs[1][item] for item in labels.index}
     assert frame.loc[99].tolist() == [None, None, None]
+
+
+def test_the_review_and_the_counts_of_classes_go_by_the_consensus(trusted, blobs):
+    session = trusted(audit=0, journal=None)
+    session.run({"a1": blobs[1], "a2": wrong(blobs[1]), "a3": wrong(blobs[1])}, 24)
+    session.retrain()
+    # What the majority says, and the function says nothing of.
+    session.teach(99, "left", annotator="a2")
+    session.teach(99, "left", annotator="a3")
+    labels = session.labels.set_index("item")["label"]
+    assert session.review().set_index("item")["label"].to_dict() == labels.to_dict()
+    known = session.review(wait=False).set_index("item")["label"].drop(99)
+    assert known.to_dict() == labels.to_dict()
+    # What no model has learned counts by the majority.
+    counts = [int((labels == label).sum()) for label in session.classes]
+    counts[session.classes.index("left")] += 1
+    assert list(session.progress.class_counts) == counts
+    # The models that judge them learned what the consensus makes of the answers.
+    assert session.review()["disagrees"].mean() < 0.5
+
+
+def test_a_random_baseline_is_scored_on_the_labels_of_the_consensus(trusted, blobs):
+    # Two of three take half of one class for the other.
+    others = np.where((blobs[1] == "right") & (np.arange(len(blobs[1])) % 2 == 0), "left", blobs[1])
+    session = trusted(journal=None)
+    session.run({"a1": blobs[1], "a2": others, "a3": others}, 120)
+    labels = session.labels.query("audit")["label"]
+    baseline = session.random_baseline("audit", n_runs=2)
+    assert baseline.n_scored == len(labels)
+    assert baseline.score[-1] > 0.8
+    assert baseline.majority == pytest.approx(labels.value_counts(normalize=True).max())

@@ -128,6 +128,21 @@ def test_an_answer_undone_is_lacking_again(leases):
     assert leases.complete("a1", 3, 2) == "in time"
 
 
+def test_what_one_takes_up_again_is_first_whoever_has_it_too(leases, clock):
+    leases.claim("a1", [3, 4], 2)
+    leases.complete("a1", 3, 1)
+    leases.put_first("a1", 3)
+    assert items_of(leases.of("a1")) == [4]
+    leases.reopen("a1", 3)
+    leases.claim("a2", [3])
+    clock.now = 5
+    leases.put_first("a1", 3)
+    assert leases.of("a1") == [Lease(3, "a1", 3, 15.0), Lease(4, "a1", 1, 10.0)]
+    assert items_of(leases.of("a2")) == [3]
+    leases.put_first("a1", 4)
+    assert leases.of("a1") == [Lease(4, "a1", 1, 15.0), Lease(3, "a1", 3, 15.0)]
+
+
 def test_after_a_restart_nobody_is_asked_for_more_than_is_lacking(clock):
     leases = Leases(10, wanted=2, clock=clock)
     leases.claim("a1", [3])
@@ -266,7 +281,7 @@ class AgainstTheModel(RuleBasedStateMachine):
             assert self.leases.n_answers(item) == sum(each == item for each, _ in self.answered)
 
 
-AgainstTheModel.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+AgainstTheModel.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
 TestAgainstTheModel = AgainstTheModel.TestCase
 
 

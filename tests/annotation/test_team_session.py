@@ -386,11 +386,13 @@ def test_weights_and_more_answers_are_recorded_and_undone(make_team_session):
     session.team.weigh("a1", 1)
     assert how_of(session, 3)[0] == "right"
     session.team.ask_more([3], 4, reason="odd")
-    assert 3 in session.query(1, annotator="a4")
-    session.team.release("a4")
+    assert 3 in session.query(2, annotator="a4")
+    kept = [item for item in session.query(2, annotator="a4").tolist() if item != 3]
     assert session.team.asked_again("a1") == [3]
     session.team.ask_more([3], None)
-    assert 3 not in session.query(1, annotator="a4")
+    # What is before them besides stays there.
+    assert [lease.item for lease in session.team.active] == kept
+    assert session.query(1, annotator="a4").tolist() == kept
     assert session.team.asked_again("a1") == []
 
 
@@ -438,6 +440,35 @@ def test_it_is_told_that_the_majority_stands_in_where_all_else_is_one_class(make
     assert session.team.consensus.reason == ("majority, since lefts finds one class alone, of which no model can learn")
     session.teach(1, "left", annotator="a2")
     assert session.team.consensus.wanted == "lefts"
+
+
+def test_a_function_that_finds_no_label_at_all_is_not_said_to_find_one_class(make_team_session):
+    def nothing(given):
+        return None
+
+    session = make_team_session(team(consensus=nothing))
+    for item, label in enumerate(["left", "right"]):
+        for name in PEOPLE[:2]:
+            session.teach(item, label, annotator=name)
+    assert session.team.consensus.reason == "majority, since nothing finds no label of any item"
+    for item in range(2):
+        session.settle(item, "left", annotator="e1")
+    assert session.team.consensus.reason == ""
+
+
+def test_an_answer_that_was_left_open_over_night_does_not_tell_how_long_one_takes(make_team_session):
+    session = make_team_session()
+    session.teach(3, "left", annotator="a1", seconds=1e9)
+    assert session.team.annotators["seconds"].fillna(0).tolist() == [120, 0, 0, 0]
+
+
+def test_one_of_anything_is_told_in_the_singular(make_team_session):
+    session = make_team_session(team(annotators=["a1"], answers=1, experts=[]))
+    session.teach(3, "left", annotator="a1")
+    assert repr(session.team).startswith("Team of a1: 1 answer, ")
+    assert repr(session.team.agreement).startswith("1 answer of 1 annotator to 1 item\n")
+    with pytest.raises(ValueError, match="answers is 2, but the team has 1 annotator, who answer"):
+        session.team.ask_more(3, 2)
 
 
 def test_the_majority_that_was_asked_for_is_told_as_such(make_team_session):
@@ -660,6 +691,10 @@ def test_a_team_is_checked_against_the_session(make_session):
         make_session(team=team(gold={3: "eggs"}))
     with pytest.raises(ValueError, match="gold has the item 999"):
         make_session(team=team(gold={999: "left"}))
+    with pytest.raises(
+        ValueError, match="item 3 and 1 more is in labels and in the gold of the team; expected it in one"
+    ):
+        make_session(team=team(gold={3: "left", 5: "left"}), labels={3: "left", 4: "left", 5: "right"})
     with pytest.raises(ValueError, match="annotator is 'zoe'; expected one of the team: 'a1', 'a2', 'a3', 'e1'"):
         make_session(team=team(), annotator="zoe")
     with pytest.raises(ValueError, match="in a multilabel task; expected 'majority'"):
@@ -683,6 +718,11 @@ def test_who_is_not_in_the_team_changes_nothing(make_team_session):
         lambda name: session.flag(3, annotator=name),
         lambda name: session.settle(3, "left", annotator=name),
         session.team.release,
+        lambda name: session.add_class("middle", annotator=name),
+        lambda name: session.decide("stop", annotator=name),
+        lambda name: session.enqueue([3], annotator=name),
+        lambda name: session.end_cold_start(annotator=name),
+        lambda name: session.note(3, "blurred", annotator=name),
     ]
     for call in calls:
         with pytest.raises(ValueError, match="annotator is 'zoe'; expected one of the team"):
@@ -701,8 +741,16 @@ def test_who_is_no_expert_settles_nothing(make_team_session, make_session):
         session.settle(5, "left", annotator="e1")
     with pytest.raises(ValueError, match="has no team"):
         make_session().settle(3, "left", annotator="e1")
-    with pytest.raises(ValueError, match="answers is 4, but there are 3 annotators"):
+    with pytest.raises(ValueError, match="answers is 4, but the team has 3 annotators, who answer an item once each"):
         session.team.ask_more(3, 4)
+    with pytest.raises(ValueError, match="item 5 is gold, which everybody is asked by gold_share"):
+        session.team.ask_more([3, 5], 3)
+    session.settle(4, "left", annotator="e1")
+    events = session.progress.n_events
+    with pytest.raises(ValueError, match="item 4 was settled by 'e1', and is asked of nobody"):
+        session.team.ask_more([3, 4], 3)
+    session.team.ask_more([3, 4, 5], None)
+    assert session.progress.n_events == events + 1
     with pytest.raises(ValueError, match="weight is -1"):
         session.team.weigh("a1", -1)
     with pytest.raises(ValueError, match=r"weight is 1e\+308; expected a number from 0 to 1000"):

@@ -3,21 +3,26 @@
 Eight annotators over HTTP ask and answer as fast as they can for some seconds each, and send each answer twice, while
 fits of 3 s that spin in pure Python run, with `fit_in="process"`: time from a request to its reply, answers lost and
 counted twice. Then predictions a second of a LogisticRegression on 64 features, one sample and a thousand at once, as
-JSON and as arrays, over connections that stay open. Then memory and CPU of a service that nobody asks anything.
+JSON and as arrays, over connections that stay open. Then requests of one client while thousands of connections stand
+that have sent half a header, and while more are opened all the time. Then memory and CPU of a service that nobody asks
+anything.
 
 python -m tests.benchmarks.api kills 100 instead kills a service, with the process that fits, so many times while
 somebody labels, and starts it again: answers lost and counted twice, and whether the next questions are those before.
 """
 
 import asyncio
+import collections
 import io
 import json
 import os
 import random
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -199,6 +204,49 @@ def prediction(folder):
     service.end()
 
 
+N_HALF_OPEN = 3000
+
+
+def slow_clients(folder):
+    service = Service(folder, PREDICTING, [("bot", "viewer")])
+    held, ends = collections.deque(maxlen=2 * N_HALF_OPEN), threading.Event()
+
+    def open_one():
+        held.append(socket.create_connection(("127.0.0.1", service.port)))
+        held[-1].sendall(b"GET /healthz HTTP/1.1\r\nHost")
+
+    def flood():
+        while not ends.is_set():
+            open_one()
+
+    def told(when):
+        found = sorted(asked_anew(service) for _ in range(200))
+        print(f"{when}: {1000 * found[100]:.1f} ms median, {1000 * found[190]:.1f} ms p95, each over a new connection")
+
+    told("a status, alone")
+    for _ in range(N_HALF_OPEN):
+        open_one()
+    told(f"beside {N_HALF_OPEN} connections that have sent half a header")
+    flooding = threading.Thread(target=flood)
+    flooding.start()
+    told("and while more are opened all the time")
+    ends.set()
+    flooding.join()
+    service.end()
+
+
+def asked_anew(service):
+    """Return the seconds that a request takes with its connection."""
+    begin = time.monotonic()
+    head = f"GET /v1/status HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer {service.tokens['bot']}"
+    with socket.create_connection(("127.0.0.1", service.port)) as wire:
+        wire.sendall(f"{head}\r\n\r\n".encode())
+        assert wire.recv(12) == b"HTTP/1.1 200"
+        while wire.recv(65536):
+            pass
+    return time.monotonic() - begin
+
+
 def idle(folder):
     service = Service(folder, PREDICTING, [("bot", "viewer")])
     time.sleep(5)
@@ -290,7 +338,7 @@ def main():
     if sys.argv[1:2] == ["kills"]:
         kills(Path(tempfile.mkdtemp()), int(sys.argv[2]))
         return
-    for part in (labeling, prediction, idle):
+    for part in (labeling, prediction, slow_clients, idle):
         part(Path(tempfile.mkdtemp()))
 
 

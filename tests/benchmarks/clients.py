@@ -29,7 +29,7 @@ session = alw.Session(X, classes=range(10), learner=learner, labels=labels, jour
 session.retrain()
 """
 # A body may be as the document says, and still say what is not in this session: another class, a row of other length,
-# bytes that are no array.
+# bytes that are not an array.
 CONFIG = """
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "400", "401", "403", "404", "406", "409", "413", "422", "429"]

@@ -32,6 +32,8 @@ POLICIES = {
     "three, majority": (3, False, "majority"),
     "three, Dawid-Skene": (3, False, "dawid_skene"),
 }
+# Another answer for a known item or a new item, whichever the model and those who answered are less sure of.
+ACTIVE_LAB = "ActiveLab"
 
 
 def digits():
@@ -97,15 +99,73 @@ def run(X, y, right, policy, seed, n_answers):
     return model.score(X_test, y_test)
 
 
+def run_active_lab(X, y, right, seed, n_answers):
+    """Return the accuracy after so many answers, each to the item whose label is least sure (Goh & Mueller, 2023)."""
+    X_pool, X_test, y_pool, y_test = train_test_split(X, y, test_size=0.4, stratify=y, random_state=seed)
+    people, rng = People(y_pool, right, np.random.default_rng([seed, 1])), np.random.default_rng([seed, 2])
+    said = np.full((N_ANNOTATORS, len(y_pool)), -1)
+    items, model, n_given = rng.choice(len(y_pool), BATCH, replace=False), None, 0
+    while n_given < n_answers:
+        for item in items[: n_answers - n_given].tolist():
+            annotator = people.order[item, np.count_nonzero(said[:, item] >= 0)]
+            said[annotator, item] = people.said[annotator, item]
+            n_given += 1
+        counts = np.stack([np.count_nonzero(said == code, axis=0) for code in range(int(y.max()) + 1)], axis=1)
+        # Ties go to what the model says, once there is one.
+        labels = (counts + (0 if model is None else 0.5 * model_proba(model, X_pool, counts))).argmax(axis=1)
+        known = np.flatnonzero(counts.any(axis=1))
+        if len(set(labels[known].tolist())) > 1:
+            model = LogisticRegression(max_iter=500).fit(X_pool[known], labels[known])
+            sure = certainty_of_labels(said, counts, labels, model_proba(model, X_pool, counts))
+            sure[counts.sum(axis=1) == N_ANNOTATORS] = np.inf
+            items = np.lexsort((rng.random(len(sure)), sure))[:BATCH]
+        else:
+            items = rng.choice(np.setdiff1d(np.arange(len(y_pool)), known), BATCH, replace=False)
+    return model.score(X_test, y_test)
+
+
+def model_proba(model, X, counts):
+    """Return probabilities of all classes, those that the model has not met too."""
+    proba = np.zeros(counts.shape)
+    proba[:, model.classes_] = model.predict_proba(X)
+    return proba
+
+
+def certainty_of_labels(said, counts, labels, proba):
+    """Return how sure the label of each item is, by its answers, who gave them and the model; low ones are asked."""
+    n_classes, given = counts.shape[1], said >= 0
+    known, several = given.any(axis=0), given.sum(axis=0) > 1
+    shares = np.bincount(labels[known], minlength=n_classes) / known.sum()
+    beyond = max(1 - shares.max(), 1e-6)
+    right = (said == labels) & given
+    of_several = (given & several).sum(axis=1)
+    agreement = np.where(of_several, (right & several).sum(axis=1) / np.maximum(of_several, 1), 1 - beyond / 2)
+    mean = right[given].mean()
+    weights = np.clip(1 - (1 - agreement) / beyond, 1e-6, None)
+    of_model = np.mean(proba.argmax(axis=1)[known] == labels[known])
+    weight = max(1 - (1 - of_model) / beyond, 1e-6) * np.sqrt(given.sum() / known.sum())
+    like = np.where(right, mean, (1 - mean) / max(n_classes - 1, 1)) * given
+    top = np.where(known, proba[np.arange(len(labels)), labels], proba.max(axis=1))
+    typical = weights.mean()
+    total = weight * top + weights @ like + typical / n_classes
+    return total / (weight + weights @ given + typical)
+
+
 def table(n_seeds, n_answers):
     """Yield the lines of the table, and at last the settings in which the default is clearly worse than one each."""
-    head = ["data, annotators right", *POLICIES, "default less one"]
+    head = ["data, annotators right", *POLICIES, ACTIVE_LAB, "default less one"]
     yield f"| {' | '.join(head)} |\n|{' --- |' * len(head)}\n"
     for data, load in SETS.items():
         X, y = load()
         for name, right in NOISE.items():
             scores = np.array(
-                [[run(X, y, right, each, seed, n_answers) for each in POLICIES.values()] for seed in range(n_seeds)]
+                [
+                    [
+                        *(run(X, y, right, each, seed, n_answers) for each in POLICIES.values()),
+                        run_active_lab(X, y, right, seed, n_answers),
+                    ]
+                    for seed in range(n_seeds)
+                ]
             )
             means, gain = scores.mean(axis=0), scores[:, DEFAULT] - scores[:, 0]
             error = gain.std(ddof=1) / np.sqrt(n_seeds)

@@ -37,10 +37,10 @@ from multiprocessing.connection import Client
 
 address, name, seed, late, wait = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), float(sys.argv[5])
 rng, n_given = random.Random(seed), 0
-with Client(address) as holder:
+with Client(address) as owner:
     while True:
-        holder.send(("claim", name))
-        items = holder.recv()
+        owner.send(("claim", name))
+        items = owner.recv()
         if items is None:
             break
         if not items:
@@ -48,13 +48,13 @@ with Client(address) as holder:
         for item in items:
             if rng.random() < late:
                 time.sleep(wait)
-            holder.send(("answer", name, item, f"{name} {seed} {n_given}"))
+            owner.send(("answer", name, item, f"{name} {seed} {n_given}"))
             n_given += 1
-            holder.recv()
+            owner.recv()
 """
 
 
-class Holder:
+class Owner:
     """The process that holds the session, with a record of its own of what was before whom, and until when."""
 
     def __init__(self, folder, n_items):
@@ -65,7 +65,7 @@ class Holder:
             X, classes=["left", "right"], learner=GaussianNB(), strategy="random", team=team, audit=0, stop=None,
             batch_size=500, cold_start="random", journal=folder / "many.alw", random_state=0, duplicates="ask",
         )  # fmt: skip
-        self.listener = Listener(str(folder / "holder"), "AF_UNIX")
+        self.listener = Listener(str(folder / "owner"), "AF_UNIX")
         self.claims, self.told, self.times = [], [], []
         self.over = threading.Event()
         threading.Thread(target=self._serve, daemon=True).start()
@@ -132,14 +132,14 @@ def main():
     parser.add_argument("--items", type=int, default=10_000)
     n_items = parser.parse_args().items
     folder, rng = Path(tempfile.mkdtemp()), random.Random(0)
-    holder = Holder(folder, n_items)
+    owner = Owner(folder, n_items)
     begin, n_kills, seed = time.monotonic(), 0, 0
     running, back_at = {}, dict.fromkeys(PEOPLE, 0.0)
-    while not holder.over.wait(KILL_EACH):
+    while not owner.over.wait(KILL_EACH):
         for name in PEOPLE:
             if name not in running and time.monotonic() >= back_at[name]:
                 seed += 1
-                arguments = (folder / "holder", name, seed, LATE, 1.2 * LEASE_SECONDS)
+                arguments = (folder / "owner", name, seed, LATE, 1.2 * LEASE_SECONDS)
                 running[name] = subprocess.Popen([sys.executable, "-c", ANNOTATOR, *map(str, arguments)])
         name = rng.choice(list(running))
         running[name].kill()
@@ -149,12 +149,12 @@ def main():
     seconds = time.monotonic() - begin
     for process in running.values():
         process.wait(10 * LEASE_SECONDS)
-    answers = holder.session.answers
-    acknowledged = {event_id for *_, event_id in holder.told}
+    answers = owner.session.answers
+    acknowledged = {event_id for *_, event_id in owner.told}
     lost = len(acknowledged - set(answers["id"]))
     doubled = int(answers.duplicated(["item", "annotator"]).sum())
-    beyond = too_many(holder.claims, holder.told)
-    milliseconds = sorted(1000 * each for each in holder.times)
+    beyond = too_many(owner.claims, owner.told)
+    milliseconds = sorted(1000 * each for each in owner.times)
     print(
         f"{len(PEOPLE)} processes, {n_items} items, {len(answers)} answers in {seconds:.0f} s, {n_kills} kills, "
         f"{int(answers['late'].sum())} answers late:"
@@ -164,7 +164,7 @@ def main():
         f"  a claim takes {statistics.median(milliseconds):.1f} ms median, "
         f"{milliseconds[int(0.99 * len(milliseconds))]:.0f} ms p99"
     )
-    holder.session.close()
+    owner.session.close()
     return int(beyond + lost + doubled > 0)
 
 

@@ -1,9 +1,10 @@
 """A page served to thirty people at once, and to one in Chromium while fits run: python -m tests.benchmarks.service.
 
-Thirty scripted annotators, each over a WebSocket of its own, answer once a second for a minute, and send each answer
-twice; once undisturbed, and once while the server is killed and started again five times. A fit is due after every
-batch, and spins in pure Python. Printed: answers lost, counted twice; from an answer to its acknowledgement; CPU of the
-server an answer, fits left out. Answers that waited for the server, because they were given while it was gone or not
+Thirty scripted annotators, a team, each over a WebSocket of its own, answer once a second for a minute, and send each
+answer twice; once undisturbed, and once while the server is killed and started again five times. A fit is due after
+every batch, and spins in pure Python. Printed: answers lost, counted twice; samples that vanished, sent to a page and
+neither answered nor offered to anybody again; from an answer to its acknowledgement; CPU of the server an answer, fits
+left out. Answers that waited for the server, because they were given while it was gone or not
 acknowledged when it was killed, are told apart: of these the time counts from when their page is connected again, and
 also from when they were given. Then the time from a key to the next sample in Chromium, as in `labeler`, but with a
 fit of 3 s that spins.
@@ -13,6 +14,7 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -49,8 +51,8 @@ class SpinningNB(GaussianNB):
 X = np.random.default_rng(0).normal(size=(6000, 8))
 session = alw.Session(X, items=[f"sample {{i}}, a line of text" for i in range(6000)], classes=range(10),
                       learner=SpinningNB(), journal="many.alw", random_state=0, audit=0, cold_start="random",
-                      batch_size=20)
-page = session.serve([f"a{{i}}" for i in range({n_people})])
+                      batch_size=20, team=alw.Team([f"a{{i}}" for i in range({n_people})]))
+page = session.serve()
 print(json.dumps(page.links), flush=True)
 for line in sys.stdin:
     print(json.dumps([time.process_time() - spent[0], len(session.rounds)]), flush=True)
@@ -96,6 +98,7 @@ class Annotator:
         self.number, self.times, self.waited = number, times, waited
         self.again_at = {}
         self.state, self.waiting, self.said_at, self.answered = {}, {}, {}, set()
+        self.offered, self.gone = {}, {}
         self.over, self.socket = asyncio.Event(), None
 
     async def run(self):
@@ -135,7 +138,11 @@ class Annotator:
         self.socket.close()
 
     def _take(self, said):
+        before = set(self.state.get("_queue", ()))
         self.state.update(said.get("state", {}))
+        queue, now = set(self.state.get("_queue", ())), time.monotonic()
+        self.offered |= dict.fromkeys(queue - before, now)
+        self.gone |= dict.fromkeys(before - queue - self.answered, now)
         event_id = said.get("message", {}).get("event_id")
         self.waiting.pop(event_id, None)
         if event_id in self.said_at:
@@ -155,7 +162,8 @@ class Annotator:
                 self.socket = await websocket_connect(address, subprotocols=["alwidgets", ticket])
                 break
             except OSError:
-                await asyncio.sleep(0.2)
+                # Not in the order of before, in which all would have their samples of before again.
+                await asyncio.sleep(random.uniform(0.1, 0.3))
         # Said again now at the latest, also what could not be said before.
         self.again_at = dict.fromkeys(self.waiting, time.monotonic())
         for message in list(self.waiting.values()):
@@ -163,14 +171,20 @@ class Annotator:
 
 
 async def annotated(served, times, waited, n_kills):
-    """Have everybody annotate, and kill the server meanwhile; return the ids of all answers."""
+    """Have everybody annotate, and kill the server meanwhile; return them, and the ids of all answers."""
     people = [Annotator(i, link, times, waited) for i, link in enumerate(served.links.values())]
     tasks = [asyncio.create_task(each.run()) for each in people]
     for _ in range(n_kills):
         await asyncio.sleep(SECONDS / (n_kills + 1))
         await asyncio.to_thread(served.kill)
         await asyncio.to_thread(served.start)
-    return [event_id for given in await asyncio.gather(*tasks) for event_id in given]
+    return people, [event_id for given in await asyncio.gather(*tasks) for event_id in given]
+
+
+def vanished(people, answered):
+    """Return the items that left a page unanswered, that nobody answered, and that nobody was offered since."""
+    gone = {(item, at) for each in people for item, at in each.gone.items() if item not in answered}
+    return {item for item, at in gone if all(each.offered.get(item, 0) < at for each in people)}
 
 
 def in_words(times):
@@ -183,15 +197,20 @@ def in_words(times):
 
 def many(folder, n_kills):
     served, times, waited = Served(folder, 0.5, N_PEOPLE), [], []
-    given = asyncio.run(annotated(served, times, waited, n_kills))
+    people, given = asyncio.run(annotated(served, times, waited, n_kills))
     served.kill()
     events = [json.loads(line) for file in folder.glob("many.alw/events/*") for line in file.read_text().splitlines()]
-    written = [event["id"] for event in events if event["kind"] in ("labeled", "repeated")]
+    answers = [event for event in events if event["kind"] in ("labeled", "repeated")]
+    written, n_gone = [event["id"] for event in answers], sum(len(each.gone) for each in people)
+    lost = vanished(people, {event["item"] for event in answers})
     print(
         f"{N_PEOPLE} annotators, {n_kills} kills of the server, {len(given)} answers in {SECONDS} s, each sent twice, "
         f"{served.n_rounds} retrains of 0.5 s that spin:"
     )
-    print(f"  lost {len(set(given) - set(written))}, doubled {len(written) - len(set(written))}")
+    print(
+        f"  lost {len(set(given) - set(written))}, doubled {len(written) - len(set(written))}, "
+        f"vanished {len(lost)} ({n_gone} left a page unanswered, and were offered again)"
+    )
     print(f"  {len(times)} given while connected: acknowledged after {in_words(times)}; goal 100 ms p95")
     if waited:
         again, given_at = map(list, zip(*waited, strict=True))

@@ -202,5 +202,10 @@ def seconds(value):
 
 def table(rows):
     """Return the rows as a Markdown table."""
-    lines = [COLUMNS, ["---"] * len(COLUMNS), *map(astuple, rows)]
+    return markdown(COLUMNS, map(astuple, rows))
+
+
+def markdown(columns, rows):
+    """Return rows of text under their columns as a Markdown table."""
+    lines = [columns, ["---"] * len(columns), *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)

@@ -17,10 +17,11 @@ from alwidgets.stopping.rules import as_rule
 
 DEFAULT, DEFAULT_WITHOUT = "default", "default, prices unknown"
 _TWO_OF_FOUR = at_least(2, "plateau", "stabilizing_predictions", "predicted_f_change", "oracle_accuracy")
+#: Not compared here: the length of a run is not a budget, and these are of sessions that seek a class.
+OTHERS = {"budget", "recall_test", "drawn_recall", "knee", "knee_budget", "quant_ci"}
 #: Name -> (rule, whether it knows the prices).
 RULES = {
-    # The length of a run is not a budget.
-    **{name: (as_rule(name), name == "marginal_gain") for name in CRITERIA if name != "budget"},
+    **{name: (as_rule(name), name == "marginal_gain") for name in CRITERIA if name not in OTHERS},
     DEFAULT: (ADVICE, True),
     DEFAULT_WITHOUT: (ADVICE, False),
     "all of plateau, stabilizing_predictions": (all_of("plateau", "stabilizing_predictions"), False),

@@ -1,5 +1,7 @@
 """A cycle on texts, beside a bare loop of the same Pipeline: python -m tests.benchmarks.texts.
 
+With `--first-card` it only says how long a session of 100,000 texts takes until its first card.
+
 Pipeline(TfidfVectorizer, LogisticRegression), margin, ten labels a cycle, 1,000 held-out texts. The bare loop fits the
 Pipeline on the labeled texts, scores it, and asks what it is least certain of. With features of the labels the session
 asks the same texts to the end, which is checked; with features of the pool it has another model, and the loops are
@@ -7,6 +9,7 @@ compared by their time alone. CPU seconds with one BLAS thread, median of cycles
 """
 
 import statistics
+import sys
 import time
 
 import numpy as np
@@ -56,6 +59,24 @@ def session_cycles(texts, y, features, n_cycles):
     return session, seconds[0], seconds[1:]
 
 
+def first_card(texts):
+    """Return the seconds and the CPU seconds from a new session until a card shows one of the texts."""
+    start, cpu = time.perf_counter(), time.process_time()
+    session = alw.Session(texts, classes=range(2), learner=learner(), random_state=0)
+    labeler = alw.Workbench.of(session).labeler
+    assert len(session.query())
+    assert labeler.get_state()
+    taken = time.perf_counter() - start, time.process_time() - cpu
+    session.close()
+    return taken
+
+
+def say_first_card():
+    texts, _ = texts_of_two_topics(100_000, 200)
+    seconds, cpu = first_card(texts)
+    print(f"100,000 texts of 200 words: the first card after {seconds:.1f} s, {cpu:.1f} s of CPU, imports left out")
+
+
 def bare_cycles(texts, y, labeled, n_cycles):
     """Return what a bare loop has labeled, its scores, and the CPU seconds of its cycles."""
     pool, labeled, scores, seconds = np.array(texts[N_TEST:], object), list(labeled), [], []
@@ -102,4 +123,6 @@ def main():
 
 if __name__ == "__main__":
     with threadpool_limits(1):
-        main()
+        say_first_card()
+        if "--first-card" not in sys.argv:
+            main()

@@ -6,9 +6,11 @@ import pytest
 
 import alwidgets as alw
 from alwidgets.bridges.client import LabelStudioError
+from alwidgets.views import states
 from tests.bridges import real
 from tests.bridges.sample import make
 from tests.bridges.scenario import EXCHANGE, Replayer, always_the_same, served, tell
+from tests.views.test_sent import fault
 
 
 def test_the_panel_follows_every_call_and_shows_what_does_not_fit(monkeypatch):
@@ -31,6 +33,7 @@ def test_the_panel_follows_every_call_and_shows_what_does_not_fit(monkeypatch):
     assert shown["n_quarantined"] == len(shown["quarantined"]) == 3
     assert {each["annotator"] for each in shown["quarantined"]} == {real.OWNER}
     assert (seen[0]["n_open"], seen[0]["n_answers"]) == (8, 0)
+    assert fault({"shown": shown}, states.StudioState) is None
     # The server has gone.
     with pytest.raises(LabelStudioError):
         panels[-1].studio.pull()

@@ -12,8 +12,8 @@ _TWICE = ["0", "0", "d", "d", "i", "i"]
 
 # Where a person may have clicked last: texts, the plot, buttons that stay as they are, a field.
 PLACES = [
-    ".alw-curve > p", ".alw-plot", ".alw-verdict", ".alw-stopping th", ".alw-save",
-    ".alw-save button >> nth=1", ".alw-stopping summary >> nth=0", ".alw-value input >> nth=0",
+    ".alw-curve > p", ".alw-plot", ".alw-verdict", ".alw-facts", ".alw-save",
+    ".alw-save button >> nth=1", ".alw-stopping summary >> nth=1", ".alw-stopping th", ".alw-value input >> nth=0",
 ]  # fmt: skip
 
 _FOCUS_IS_IN_THE_CARD = "document.querySelector('.alw-labeler').contains(document.activeElement)"
@@ -32,6 +32,7 @@ def press_what_changes_a_notebook(notebook, page):
         card.root.focus()
         card.press(key)
     assert _seen(notebook, page) == before
+    page.evaluate("() => { document.querySelector('.alw-criteria').open = true; }")
     for place in PLACES:
         page.locator(f".alw-workbench {place}").first.click()
         for key in ("b", "m", "d", "d", "x", "Shift+Enter", "ArrowDown"):
@@ -39,7 +40,7 @@ def press_what_changes_a_notebook(notebook, page):
         assert _seen(notebook, page) == before, place
     card.press("Control+s")
     page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
-    for key, at_most in (("Tab", 40), ("Escape", 1)):
+    for key, at_most in (("Tab", 5), ("Escape", 1)):
         card.root.focus()
         assert page.evaluate(_FOCUS_IS_IN_THE_CARD)
         for _ in range(at_most):

@@ -74,6 +74,21 @@ OUT_OF_VIEW = """(selector) => {
   const { top, bottom } = document.querySelector(selector).getBoundingClientRect();
   return bottom < 0 || top > innerHeight;
 }"""
+# Of buttons: the words in them that go over two lines, and the rows that are wider than their place.
+BROKEN_WORDS = """(buttons) => buttons.filter((button) => button.getClientRects().length).flatMap((button) => {
+  const found = [];
+  const texts = document.createTreeWalker(button, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    for (const { 0: word, index } of texts.currentNode.data.matchAll(/\\S+/g)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) found.push(word);
+    }
+  }
+  const row = button.parentElement;
+  return row.matches('.alw-answers') && row.scrollWidth > row.clientWidth + 1 ? [...found, row.innerText] : found;
+})"""
 DRAWN_TWICE = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -227,7 +242,15 @@ class Notebook:
     def dark(self, on):
         name = "JupyterLab Dark" if on else "JupyterLab Light"
         self.command("apputils:change-theme", theme=name)
-        self.page.wait_for_function(f"document.body.dataset.jpThemeName === '{name}'")
+        self.page.wait_for_function(f"() => document.body.dataset.jpThemeName === '{name}'")
+
+    def looks(self):
+        """Show the page light, dark and in forced colors, and yield each; it is light in the end."""
+        for look in ("light", "dark", "forced colors"):
+            self.page.emulate_media(forced_colors="active" if look == "forced colors" else "none")
+            self.dark(look == "dark")
+            yield look
+        self.page.emulate_media(forced_colors="none")
 
     def begin_anew(self, folder, cells):
         """Put other cells in place of these, in a folder of their own; of what was before the kernel keeps imports."""

@@ -28,10 +28,12 @@ ROUNDS_DRAWN = "(n) => Number(document.querySelector('.alw-plot')?.dataset.round
 
 DIGITS = """
 import alwidgets as alw
+from scipy.ndimage import zoom
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 digits = load_digits()
-X, images, y = digits.data[:1500] / 16, digits.images[:1500], digits.target[:1500]
+X, y = digits.data[:1500] / 16, digits.target[:1500]
+images = zoom(digits.images[:1500], (1, 6, 6), order=1)
 X_test, y_test = digits.data[1500:] / 16, digits.target[1500:]
 """
 SESSION = """
@@ -66,6 +68,18 @@ numbers = range(1000, 1300)
 texts = [" ".join(rng.choice(part) for part in parts[label][:2]) + f" (no. {number}). " +
          rng.choice(parts[label][2]).capitalize() + "." for label, number in zip(truth, numbers)]
 learner = make_pipeline(TfidfVectorizer(), LogisticRegression(C=10))
+"""
+GROWN = """
+import alwidgets as alw, numpy as np, pandas as pd
+from sklearn.linear_model import LogisticRegression
+rng = np.random.default_rng(0)
+columns = ["length", "links", "capitals", "hour", "recipients", "attachments"]
+before = pd.DataFrame(rng.normal(size=(1000, 6)), columns=columns)
+now = pd.DataFrame(rng.normal(size=(400, 6)) + [0, 0.9, 0, 0, 0.4, 0], columns=columns)
+truth = np.where(before["links"] + before["capitals"] > 0, "spam", "ham")
+session = alw.Session(before, classes=["ham", "spam"], learner=LogisticRegression(), audit=0.4, random_state=0)
+session.run(truth, 100)
+session.extend(now, source="30 November")
 """
 MAP = """
 session.run(y, 120)
@@ -122,7 +136,7 @@ def _lab(browser, address, place):
     """Yield a function that runs code, then shows the given cell in a notebook of its own."""
     place.mkdir()
     scale = 1 if place.name == "labeling" else SCALE
-    context = browser.new_context(viewport={"width": 1240, "height": 1500}, device_scale_factor=scale)
+    context = browser.new_context(viewport={"width": 1240, "height": 860}, device_scale_factor=scale)
     context.set_default_timeout(60_000)
     opened = []
 
@@ -262,7 +276,15 @@ def team(show):
     _write(notebook, "team")
 
 
-PICTURES = {made.__name__: made for made in (labeling, workbench, grid, review, race, pool_map, task, team)}
+def drift(show):
+    """Show a part whose samples moved, and of which audit questions are to be asked."""
+    notebook = show(GROWN, "alw.DriftPanel(session)")
+    notebook.page.get_by_role("button", name="ask 20 audit questions of 30 November").wait_for()
+    notebook.page.locator(".alw-drift-alarms > summary").click()
+    _write(notebook, "drift")
+
+
+PICTURES = {made.__name__: made for made in (labeling, workbench, grid, review, race, pool_map, task, team, drift)}
 
 
 def _card(notebook):

@@ -192,6 +192,30 @@ def test_tiles_below_are_labeled_only_after_they_were_seen(open_grid, page):
     assert len(grid.answers) == 12
 
 
+def test_a_text_longer_than_its_tile_is_read_to_its_end_by_enter_before_it_is_labeled(open_grid, page):
+    grid = open_grid(["short", "words " * 400, "many " * 400], value=1)
+    grid.wait_for_line("2 to be read to the end")
+    size = page.locator(".alw-grid").bounding_box()
+    presses = 0
+    while not grid.answers:
+        grid.press("Enter")
+        presses += 1
+        assert presses < 60
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert grid.answers == [(0, 1), (1, 1), (2, 1)]
+    assert presses > 6
+    # What the pointer or the arrow keys are on is read in the same place, and nothing moves.
+    grid = open_grid(["short", "words " * 400], value=1)
+    grid.tiles.nth(1).hover()
+    reading = page.locator(".alw-grid-reading")
+    reading.get_by_text("words words").wait_for()
+    page.mouse.wheel(0, 20_000)
+    page.wait_for_function("() => !document.querySelector('.alw-unread')")
+    assert page.locator(".alw-grid").bounding_box()["width"] == size["width"]
+    grid.press("Enter")
+    assert grid.answers == [(0, 1), (1, 1)]
+
+
 def test_a_sample_that_has_not_arrived_is_not_labeled_before_it_has(open_grid, page):
     grid = open_grid([*texts(2), None], value=0, all_seen=False)
     grid.wait_for_line("1 not seen yet")

@@ -71,6 +71,7 @@ def test_the_quickstart_labels_forty_digits_by_key_and_goes_on_after_reload_and_
     assert json.loads(notebook.execute("print(len(session.labels))")) == 41
 
 
+@pytest.mark.one_kernel
 def test_nobody_waits_while_a_fit_takes_three_seconds(open_notebook, page):
     notebook = open_notebook(SLOW_SESSION)
     notebook.run_all()
@@ -99,6 +100,7 @@ def test_nobody_waits_while_a_fit_takes_three_seconds(open_notebook, page):
     assert json.loads(notebook.execute("print(len(session.rounds))")) >= 2
 
 
+@pytest.mark.one_kernel
 def test_no_key_reaches_the_notebook_from_the_card_and_ctrl_s_still_saves(open_notebook, page):
     press_what_changes_a_notebook(open_notebook(SMALL_SESSION, "1 + 1"), page)
 

@@ -1,7 +1,8 @@
-"""The labeler and the curve in marimo, which draws outputs in shadow roots and has a widget model of its own."""
+"""The workbench in marimo, which draws outputs in shadow roots and has a widget model of its own."""
 
 import pytest
-from lab import Card, served
+from axe_playwright_python.sync_playwright import Axe
+from lab import BROKEN_WORDS, DRAWN_TWICE, Card, served
 from sessions import labels_of
 
 pytestmark = pytest.mark.browser
@@ -13,18 +14,15 @@ app = marimo.App()
 
 @app.cell
 def _():
-    import marimo as mo, numpy as np
+    import numpy as np
     import alwidgets as alw
     from sklearn.naive_bayes import GaussianNB
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(200, 3)), np.where(np.arange(200) % 2, "ham", "spam")
     session = alw.Session(X, items=[f"sample {i}" for i in range(200)], classes=["ham", "spam"], learner=GaussianNB(),
                           test=(X, y), batch_size=4, journal="small.alw", random_state=0)
-    return alw, mo, session
-
-@app.cell
-def _(alw, mo, session):
-    mo.vstack([mo.ui.anywidget(alw.Labeler(session)), mo.ui.anywidget(alw.LearningCurve(session))])
+    session
+    return (session,)
 """
 
 
@@ -43,7 +41,11 @@ def marimo_app(tmp_path):
         yield folder, address
 
 
-def test_in_a_dark_marimo_the_card_is_dark(marimo_app, page):
+# Each widget lies in a shadow root.
+WIDGETS = {"include": [{"fromShadowDom": ["marimo-anywidget", ".alw-root"]}]}
+
+
+def test_in_a_dark_marimo_the_workbench_is_dark_and_anybody_can_use_it(marimo_app, page):
     _, address = marimo_app
     page.emulate_media(color_scheme="dark")
     page.goto(address)
@@ -57,8 +59,15 @@ def test_in_a_dark_marimo_the_card_is_dark(marimo_app, page):
     for look, dark in (("light", False), ("dark", True)):
         page.emulate_media(color_scheme=look)
         page.wait_for_function("(dark) => document.body.classList.contains('dark') === dark", arg=dark)
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        page.evaluate(DRAWN_TWICE)
         assert (card.root.evaluate(brightness) < 64) == dark
+        assert page.locator(".alw-root").count() == 3
+        found = Axe().run(page, context=WIDGETS).response
+        assert found["passes"]
+        assert found["violations"] == []
+    page.set_viewport_size({"width": 320, "height": 950})
+    page.evaluate(DRAWN_TWICE)
+    assert page.locator(".alw-root button").evaluate_all(BROKEN_WORDS) == []
 
 
 def test_a_labeler_in_marimo_takes_keys_and_keeps_the_labels_on_disk(marimo_app, page):
@@ -85,5 +94,6 @@ def test_a_labeler_in_marimo_takes_keys_and_keeps_the_labels_on_disk(marimo_app,
     label("2")
     assert labels_of(folder) == on_screen
     page.locator(".alw-plot[data-rounds='1']").wait_for()
+    page.locator(".alw-verdict").wait_for()
     card.focus().press("Escape")
     assert card.root.evaluate("(root) => root.getRootNode().activeElement") is None

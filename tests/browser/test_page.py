@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from lab import Card
+from lab import BROKEN_WORDS, Card
 from proxy import Proxy
 from sessions import events_of
 
@@ -133,7 +133,7 @@ def test_a_connection_that_is_held_cut_reset_or_refused_loses_nothing(served, vi
     for fault in ("cut", "reset", "refuse"):
         items += answer(card, 2)
         # The next ones are there before the connection is not.
-        page.wait_for_function("document.querySelector('.alw-labeler').dataset.held >= 3")
+        page.wait_for_function("() => document.querySelector('.alw-labeler').dataset.held >= 3")
         proxy.go_wrong(fault)
         items += answer(card, 2)
         proxy.recover()
@@ -192,6 +192,8 @@ def test_on_a_phone_answers_are_given_by_touch_and_nothing_is_wider_than_the_scr
     card.settled()
     assert served.labels() == [(item, "ann")]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 300, "height": 844})
+    assert page.locator(".alw-root button").evaluate_all(BROKEN_WORDS) == []
 
 
 # A model that waits for labels of a class that nobody has given yet.
@@ -222,6 +224,53 @@ def test_a_role_sees_what_is_for_it_and_no_button_that_would_be_refused(tmp_path
         assert page.locator("section[data-part=stopping]").evaluate("(part) => part.inert")
         assert page.locator(".alw-stopping details:visible").count() == 0
         assert page.locator(".alw-stopping input:visible:not([readonly])").count() == 0
+        page.get_by_role("button", name="Map", exact=True).click()
+        shown = page.locator("section[data-part=map]")
+        shown.get_by_role("spinbutton", name="row").fill("3")
+        shown.get_by_role("button", name="show").click()
+        shown.locator(".alw-map-one").get_by_text("sample 3").wait_for()
+        names = {"color", "next most uncertain", "show", "inspect", "clear", "previous", "next", "close"}
+        offered = {button.inner_text().strip("\u2190\u2192 \n") for button in shown.locator("button:visible").all()}
+        assert offered <= names, offered
+    finally:
+        served.kill()
+
+
+DISPUTED = """
+session = alw.Session(X, items=[f"sample {i}" for i in range(400)], classes=["ham", "spam"], learner=GaussianNB(),
+                      journal="spam.alw", random_state=0, audit=0,
+                      team=alw.Team(["ann", "bob"], experts=["eve"], answers=2))
+for row in range(20):
+    for name in ("ann", "bob"):
+        session.teach(row, "ham" if row % 2 or (row in (4, 6) and name == "bob") else "spam", annotator=name)
+session.retrain()
+"""
+
+
+def test_an_expert_settles_in_the_review_what_a_team_disputes(tmp_path, visit):
+    served = Served(tmp_path, before=DISPUTED)
+    try:
+        page = visit(served.links["eve"])
+        page.get_by_role("button", name="Review", exact=True).click()
+        review = page.locator(".alw-review")
+        review.get_by_text("2 items disputed: review them").click()
+        review.get_by_text("row 4: ann spam · bob ham").click()
+        dispute = review.locator(".alw-team-dispute[data-item='4']")
+        dispute.get_by_text("sample 4", exact=True).wait_for()
+        assert dispute.get_by_text("model: ").count() == 0
+        dispute.get_by_role("button", name="what does the model say?").click()
+        dispute.get_by_text("model: ").wait_for()
+        dispute.get_by_label("Reason of the label of row 4").fill("seen 2 of them")
+        dispute.locator("summary").focus()
+        page.keyboard.press(dispute.get_by_role("button", name="ham").locator("kbd").inner_text())
+        review.locator(".alw-review-settled").get_by_text("row 4 settled: ham").wait_for()
+        review.get_by_text("1 item disputed: review it").wait_for()
+        review.locator(".alw-review-settled").get_by_role("button", name="undo").click()
+        review.get_by_text("2 items disputed: review them").wait_for()
+        settled = [(line["item"], line["reason"]) for line in events_of(tmp_path) if line["kind"] == "settled"]
+        assert settled == [(4, "seen 2 of them")]
+        # The key answered nothing else.
+        assert [name for _, name in served.labels()].count("eve") == 1
     finally:
         served.kill()
 
@@ -230,12 +279,12 @@ def test_an_expert_has_curve_map_and_panel_under_the_policy_of_the_page_and_over
     page = visit(served.links["eve"])
     begin(page)
     page.get_by_role("button", name="Curve", exact=True).click()
-    page.locator(".alw-curve .main-svg").first.wait_for()
-    # The stylesheet of plotly.js is in force.
-    assert page.locator(".alw-curve .main-svg").first.evaluate("(svg) => getComputedStyle(svg).overflow") == "hidden"
+    page.locator(".alw-curve .alw-waiting").get_by_text("The first score comes with").wait_for()
     page.get_by_role("button", name="Map", exact=True).click()
     plot = page.locator(".alw-map .alw-plot[data-version]")
     plot.wait_for()
+    # The stylesheet of plotly.js is in force.
+    assert plot.locator(".main-svg").first.evaluate("(svg) => getComputedStyle(svg).overflow") == "hidden"
     served.kill()
     page.wait_for_function(CONNECTED, arg=False)
     served.start()

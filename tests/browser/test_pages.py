@@ -168,3 +168,20 @@ def test_a_refresh_that_failed_has_its_line_until_one_succeeds(card):
     line.wait_for()
     card.evaluate("change('_stale', '')")
     line.wait_for(state="hidden")
+
+
+def test_a_card_of_nobody_in_a_team_says_so_and_offers_no_answers(page):
+    words = "This is the page of none of them."
+    source = (
+        PAGE.replace('["answer", "undo", ', "[")
+        .replace("_queue: [1, 2]", "_queue: []")
+        .replace('saved_as: "s.alw"', f'saved_as: "s.alw", waits: "{words}"')
+    )
+    module = script("labeler/labeler.js").replace("export default", "const widget =")
+    page.set_content(source % (style("common/answers.css", "labeler/labeler.css"), module))
+    page.wait_for_function("() => window.ready")
+    page.get_by_text(words).wait_for()
+    assert page.get_by_role("button", name="ham").count() == 0
+    assert page.get_by_role("button", name="skip").count() == 0
+    page.keyboard.press("1")
+    assert sent(page, "answer") == []

@@ -49,6 +49,7 @@ def show(page):
               root.tabIndex = 0;
               const card = document.createElement("div");
               card.className = "alw-card";
+              card.style.height = "248px";
               window.sample = drawn(received(message, files.map(bytes)), options);
               card.append(window.sample);
               root.append(card);
@@ -186,7 +187,7 @@ def test_two_stand_side_by_side_or_below_each_other_in_a_narrow_cell(show):
         page.set_viewport_size({"width": size, "height": 800})
         first, second = (half.bounding_box() for half in page.locator(".alw-half").all())
         assert (first["y"] == second["y"]) == side_by_side
-    assert page.locator(".alw-half-name").all_inner_texts() == ["1", "2"]
+    assert page.locator(".alw-half-name").all_inner_texts() == ["first", "second"]
 
 
 def test_a_row_of_sixty_columns_stands_in_three_tables_and_words_are_marked(show):

@@ -15,6 +15,7 @@ from sklearn.svm import SVC, LinearSVC
 
 import alwidgets as alw
 from alwidgets.data.copies import copies_of, more_copies
+from alwidgets.data.parts import Joined
 from alwidgets.data.pool import joined, take
 from alwidgets.strategies.choose import choose
 
@@ -126,3 +127,11 @@ def test_a_modal_learner_queries_it(rng):
     assert np.array_equal(learner.predict(parts), learner.predict(X))
     assert learner.query(parts, n_instances=3)[0].tolist() == learner.query(X, n_instances=3)[0].tolist()
     assert np.array_equal(alw.Parts(parts, X[:5]), np.concatenate([X, X[:5]]))
+
+
+def test_items_of_as_many_parts_as_a_stream_has_are_read():
+    items = Joined(range(1), range(1, 2))
+    for k in range(2, 2000):
+        items = Joined(items, range(k, k + 1))
+    assert [items[0], items[-1], items[1000]] == [0, 1999, 1000]
+    assert items[998:1001] == [998, 999, 1000]

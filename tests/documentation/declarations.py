@@ -6,15 +6,16 @@ import types
 import typing
 
 from alwidgets import views
+from alwidgets.service import links  # noqa: F401 - a view beside those of `views`
 from alwidgets.types import Class, IntArray
-from alwidgets.views import fields, messages, sent
+from alwidgets.views import fields, messages, sent, states
 from alwidgets.views.front_end import STATIC
 from alwidgets.views.view import BaseView
 
 FILE = STATIC / "common" / "sent.d.ts"
 SAID_FILE = STATIC / "common" / "said.d.ts"
 HEAD = """\
-// Written by `python -m tests.documentation` from alwidgets/views/sent.py: change it there.
+// Written by `python -m tests.documentation` from alwidgets/views/states.py and sent.py: change it there.
 /** What the kernel sends to pages: the state that each page shows, and messages. */
 
 import type { Said } from "./said.d.ts";
@@ -34,7 +35,15 @@ export interface Model<State> {
 }
 
 /** A sample on the page: a file has an address, and an image is loaded. */
-export type OnPage = { bytes?: DataView | null; url?: string; loaded?: HTMLImageElement };
+export type OnPage = {
+  bytes?: DataView | null;
+  weight?: number;
+  url?: string;
+  loaded?: HTMLImageElement;
+  /** Of a smaller image: whether the whole came in its place, and what shows it. */
+  whole?: boolean;
+  renew?: () => void;
+};
 export type Picture = ImageSample & OnPage;
 export type Sound = AudioSample & OnPage;
 export type Part = TextSample | RowSample | HtmlSample | Picture | Sound;
@@ -71,17 +80,25 @@ ALIASES = ("Value", "RecentAnswer", "Sample", "Sent")
 
 def declarations():
     """The whole file, as it should be on disk."""
-    known = [made for module in (messages, sent) for made in vars(module).values() if typing.is_typeddict(made)]
-    own = [made for made in dict.fromkeys(known) if made.__module__ == sent.__name__ or made in replies()]
-    aliases = {name: getattr(sent, name) for name in ALIASES}
+    known = [made for module in (messages, states, sent) for made in vars(module).values() if typing.is_typeddict(made)]
+    own = [
+        made
+        for made in dict.fromkeys(known)
+        if made.__module__ in (states.__name__, sent.__name__) or made in replies()
+    ]
+    aliases = {name: aliased(name) for name in ALIASES}
     parts = [interface(made) for made in own]
     parts += [f"export type {name} = {typescript(alias, named=False)};\n" for name, alias in aliases.items()]
     return HEAD + "\n".join(parts)
 
 
+def aliased(name):
+    return getattr(states, name, None) or getattr(sent, name)
+
+
 def replies():
     """Replies to messages; Done is what an acknowledgement may have besides."""
-    return (messages.Ack, messages.Refused, messages.Taken, messages.Problem)
+    return (messages.Ack, messages.Refusal, messages.Taken, messages.Problem)
 
 
 def interface(made):
@@ -96,7 +113,7 @@ def interface(made):
 
 def typescript(hint, *, named=True):
     """A type as TypeScript has it; the aliases of our own by their names."""
-    alias = next((name for name in ALIASES if getattr(sent, name) == hint), None)
+    alias = next((name for name in ALIASES if aliased(name) == hint), None)
     if named and alias:
         return alias
     if hint in PLAIN:
@@ -179,7 +196,7 @@ def said_field(name, hint):
 
 def may_be_left_out(check, name):
     try:
-        check(fields.Received({}, (), types.SimpleNamespace(n_samples=0, classes=())), name)
+        check(fields.RawMessage({}, (), types.SimpleNamespace(n_samples=0, classes=())), name)
     except (ValueError, TypeError):
         return False
     return True

@@ -1,6 +1,10 @@
-"""The code that a page shows, for tests that run it."""
+"""The code that a page shows, and the files that it reads, for tests that run it."""
 
 import re
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
 
 _CODE = re.compile(r"```python\n(.*?)```", flags=re.DOTALL)
 
@@ -16,3 +20,13 @@ def run_examples(page, name, names):
     for block in blocks:
         exec(compile(block, name, "exec"), names)  # noqa: S102
     return len(blocks)
+
+
+def photos():
+    """Write the folder of images that pages read, where it is not there."""
+    if Path("photos").exists():
+        return
+    Path("photos").mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(8):
+        Image.fromarray(rng.integers(0, 255, (20, 20, 3), dtype=np.uint8)).save(f"photos/{number}.png")

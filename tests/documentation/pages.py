@@ -10,7 +10,7 @@ from alwidgets.journal.encode import LEFT_OUT
 from alwidgets.journal.events import EVENTS, Event
 from alwidgets.journal.formats import FORMAT
 from alwidgets.stopping import Round
-from alwidgets.strategies import NAMED, combine
+from alwidgets.strategies import NAMED, combine, finding
 from tests.documentation.declarations import FILE, SAID_FILE, declarations, said
 from tests.documentation.reference import api_page, criteria_page
 from tests.learners.catalog import OTHERS, SCIKIT_LEARN
@@ -35,16 +35,30 @@ session = alw.Session(X, classes=classes, learner=model, strategy="margin")
 1. **First**: `margin`, which is cheap, suits nearly every classifier, and is hard to beat; keep `random` beside it.
 2. **For batches**: `weighted_k_means`, or `power("margin")` where samples cannot be compared, since the best eight
    resemble each other; put `distinct(...)` around any strategy when the pool has near-duplicates.
-3. **Before labels**: the cold start asks by `k_means`; with good embeddings take `typiclust`.
+3. **Before labels**: the cold start asks by `mixed`; with good embeddings take `typiclust`.
 4. **For a committee**, made with `alw.committee(model, n_members=5)`: `bald`, or `vote_entropy` when its members have
    no probabilities.
-5. **Then measure**: `alw.simulate(X, y, learner=model, strategies=[...])` on data like yours that is labeled already.
+5. **To find all of a rare class**: `Session(find="spam")`, which asks by `certainty("spam")`; see
+   [find_rare.md](find_rare.md).
+6. **Then measure**: `alw.simulate(X, y, learner=model, strategies=[...])` on data like yours that is labeled already.
 
 ## Named strategies
 
 `strategy=` takes the name. *Cost* is the time beside the prediction of the pool: n candidates, L labeled samples,
 C classes, M members of a committee, d features, b questions in a batch. A *batch* strategy chooses the questions
-together; the others give each candidate a utility, larger = ask sooner, and the best are asked.
+together; the others give each candidate a utility, larger = ask sooner, and the best are asked. *Large pool* says what
+happens above 256 MB, in memory or in blocks: *exact* scores all candidates, a block at a time, in threads with a
+learner of scikit-learn, or elsewhere with `score_in=`; *exact, by passes* compares all of them, with a pass over the
+blocks or some; *of 100,000* chooses among as many random candidates, as the session says when it is made.
+
+The names are a `Literal`, `alw.strategies.StrategyName`, so that a type checker finds a misspelled one. In a loop over
+names it needs the annotation, since a tuple of texts is a tuple of any texts to it:
+
+```python
+names: tuple[alw.strategies.StrategyName, ...] = ("margin", "entropy")
+for name in names:
+    session = alw.Session(X, classes=classes, learner=model, strategy=name)
+```
 
 """
 
@@ -61,7 +75,9 @@ REST = """
 
 Before every class has a label, a model has nothing to be unsure of. Until then, or until there are 20 labels a class,
 questions come from `Session(cold_start=...)`. It takes a strategy that needs no model:
-{modelless}, `stratified(...)` and `transfer(...)`.
+{modelless}, `like(...)`, `stratified(...)` and `transfer(...)`. The default, `mixed`, covers the pool and then asks
+mostly at random, so that it meets a rare class no later than chance does; a session that began when the default was
+`k_means` keeps that.
 `cold_start=alw.strategies.ColdStart("typiclust", labels_per_class=2)` makes it last until every class has two labels.
 
 ## Multilabel tasks
@@ -186,7 +202,9 @@ question all follow from it. It is plain text, made to be read without alwidgets
 | file | what |
 |---|---|
 | `session.json` | `format`; `session`, a unique id; `created`; and what makes the session this one: `pool` (kind, \
-shape, hash of the content), `classes`, `random_state`. With others it is refused, and the difference is named. A \
+shape, hash of the content), `classes`, `random_state`. With others it is refused, and the difference is named. \
+`defaults` is the number of the defaults that the session began with and keeps: 1, also where it is missing, has the \
+cold start `k_means`, 2 `mixed`; 3 asks nothing uncertain where a class is sought. A \
 branch says in `branched_from` what it comes from. `hash` is that of all other fields: the start of the SHA-256 of \
 `json.dumps(fields, sort_keys=True, separators=(",", ":"))`. |
 | `events/<writer>.jsonl` | What happened. Every kernel that writes has a file of its own, named by a random id. |
@@ -194,8 +212,8 @@ branch says in `branched_from` what it comes from. `hash` is that of all other f
 | `holder/<epoch>.json` | Which kernel may write: that of the greatest epoch. Host, process, since when, whether it \
 gave the session back. Where files have no second name (FAT, some network disks) it is a folder with `holder.json` \
 inside. |
-| `features/<hash>.npz` | What steps of the learner give of texts that took seconds to compute, by hashes of the steps \
-and of the texts. A copy: it may be deleted. |
+| `features/<hash>-<checksum>.npz` | What steps of the learner give of texts that took seconds to compute, by hashes \
+of the steps and of the texts; a file for each part of the texts that was computed. A copy: it may be deleted. |
 
 Samples are in none of them: a label has the row of its sample and a stable id, a hash of the row or what `ids=` gave.
 
@@ -229,6 +247,10 @@ The line is written and synced before `teach` returns, or before the page shows 
 (the disk is full, the folder is gone), `teach` raises: what is there of a line is cut off, and a whole line stays, but
 the kernel goes on in another file, which says that it does not count. What a crash left of a line was never
 acknowledged: it is cut away when the session is next opened, and `session.recovery_message` says so.
+
+Answers of several people that come while one is being written are written together, a line each with one sync for all,
+and each is acknowledged after that. Those that depend on each other, as two answers to one sample do, are written one
+after the other. So many people at once wait for the disk a few times, not once each.
 
 ## What a check finds
 
@@ -307,7 +329,9 @@ Which lines count: all of the files of the greatest epoch, where a later file of
 earlier one stands; and of every other file as many lines as were `seen` by them, counted by this same rule among what
 was seen. What is beyond, because a kernel wrote after the session had been taken over from it, is kept and does not
 count; `session.recovery_message` and `verify` say how many such events there are. Lines are ordered by `number`, and
-of equal numbers by the name of the file; of two events with the same `id`, the first counts.
+of equal numbers by the name of the file; of two events with the same `id`, the first counts. An `undone` whose
+`target` is of no event before it undoes the answer with that `id` that comes later: that of the same `annotator` alone
+where a team answers.
 
 Why an acknowledged answer always counts, however openings, take-overs, deaths, pauses and closings interleave:
 
@@ -474,8 +498,17 @@ def page():
 
 
 def named_table():
-    rows = [(f"`{each.name}`", needs(each), each.cost, each.when, each.paper) for each in NAMED.values()]
-    return table(("strategy", "needs", "cost", "when to use", "paper"), rows)
+    said = {
+        "exact": "exact",
+        "passes": "exact, by passes",
+        "sample": "of 100,000",
+        "own sample": "of 10,000, as always",
+    }
+    rows = [
+        (f"`{each.name}`", needs(each), each.cost, said[each.in_blocks], each.when, each.paper)
+        for each in NAMED.values()
+    ]
+    return table(("strategy", "needs", "cost", "large pool", "when to use", "paper"), rows)
 
 
 def needs(strategy):
@@ -493,10 +526,11 @@ def made_table():
 
 
 def makers():
-    """The public functions of `combine`, in the order in which they stand there."""
-    functions = [value for _, value in inspect.getmembers(combine, inspect.isfunction)]
-    own = [each for each in functions if each.__module__ == combine.__name__ and each.__name__[0] != "_"]
-    return sorted(own, key=lambda function: function.__code__.co_firstlineno)
+    """The public functions of `combine` and `finding`, in the order in which they stand there."""
+    for module in (combine, finding):
+        functions = [value for _, value in inspect.getmembers(module, inspect.isfunction)]
+        own = [each for each in functions if each.__module__ == module.__name__ and each.__name__[0] != "_"]
+        yield from sorted(own, key=lambda function: function.__code__.co_firstlineno)
 
 
 def does(function):

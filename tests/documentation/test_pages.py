@@ -37,7 +37,7 @@ def test_the_page_on_criteria_has_each_of_them():
 
 def texts():
     """Every page and notebook that names things, and its name."""
-    for page in [*pages.DOCS.glob("*.md"), *pages.DOCS.parent.glob("*.md")]:
+    for page in [*pages.DOCS.rglob("*.md"), *pages.DOCS.parent.glob("*.md")]:
         yield page.name, page.read_text(encoding="utf-8")
     for notebook in (pages.DOCS.parent / "notebooks").glob("*.ipynb"):
         yield (
@@ -88,6 +88,7 @@ def test_the_second_table_names_everything_that_takes_a_strategy_or_stands_for_o
     made = set(re.findall(r"^\| `(\w+)\(", table, flags=re.MULTILINE))
     assert made == {
         "distinct", "mix", "per_cost", "phases", "power", "stratified", "transfer", "weighted_k_means",
+        "certainty", "relevance", "like",
     }  # fmt: skip
     assert made <= set(alw.strategies.__all__)
 
@@ -101,7 +102,7 @@ def test_the_code_of_the_page_runs(blobs):
         session = names["session"]
         if session not in chosen_by:
             chosen_by[session] = session.run(y, 24).history["strategy"].tolist()[-1]
-    assert list(chosen_by.values()) == ["margin", "near_even"]
+    assert list(chosen_by.values()) == ["margin", "entropy", "near_even"]
     assert names["proba"].argmax(axis=1).tolist()[1:3] == [0, 1]
     assert names["start"].labels_per_class == 1
 

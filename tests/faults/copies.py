@@ -43,7 +43,7 @@ def _file_by_file(path, copy, process, rng):
         for file in rng.sample(there, len(there)):
             if rng.random() < 0.5:
                 process.heard()
-            # What a holder left behind goes when another takes its place.
+            # What an owner left behind goes when another takes its place.
             with suppress(FileNotFoundError):
                 shutil.copy(file, copy / name)
         for _ in range(rng.randrange(8)):
@@ -59,7 +59,7 @@ def _tarred(path, copy, process, rng):
 
 
 def _copied(path, copy, process, rng):
-    # A file of a holder that was taken over meanwhile is gone.
+    # A file of an owner that was taken over meanwhile is gone.
     subprocess.run(["cp", "-r", path, copy], check=False, capture_output=True)
 
 

@@ -72,6 +72,7 @@ def made(path):
     session.flag(4, "odd")
     session.unflag(4)
     session.note(5, "well")
+    session.ask_only(range(30))
     session.undo(2)
     row = int(session.labels["item"].iloc[0])
     session.request_repeats([row])

@@ -111,7 +111,7 @@ def opened_at_once(folder, n):
 
 
 def holder_dies_while_another_opens(folder, n, n_labels=_N_LABELS):
-    """Kill a holder that writes while another kernel reads what is there; what it saved counts for the other."""
+    """Kill a owner that writes while another kernel reads what is there; what it saved counts for the other."""
     found, rng = Found(f"an owner killed while another opens ({n_labels:,} labels)"), random.Random(0)
     whole = _built(folder / "whole.alw", n_labels)
     start = time.perf_counter()
@@ -120,17 +120,17 @@ def holder_dies_while_another_opens(folder, n, n_labels=_N_LABELS):
     for found.tried in range(1, n + 1):
         path = folder / "a.alw"
         shutil.copytree(whole, path)
-        holder = Labeling(hold_on, path)
-        saved = {holder.word()}
+        owner = Labeling(hold_on, path)
+        saved = {owner.word()}
         opener = Labeling(open_at, folder)
         opener.say(f"{path}|{time.time()}")
-        holder.run(rng.uniform(0, longest))
-        saved |= set(holder.killed_words())
+        owner.run(rng.uniform(0, longest))
+        saved |= set(owner.killed_words())
         writes, *more = opener.words()
         opener.killed()
         saved |= set(more)
         if writes != "writes":
-            # It looked while the holder was alive.
+            # It looked while the owner was alive.
             journal = Journal(path, IDENTITY)
             journal.append(flagged("after"))
             journal.close()

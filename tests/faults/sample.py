@@ -30,7 +30,7 @@ class Found:
 
 
 def opened(path, **changes):
-    """Return the session kept in this folder; what opening it mended or cannot do is no news here."""
+    """Return the session kept in this folder; what opening it mended or cannot do is not reported here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         return alw.Session(**GIVEN | {"journal": path} | changes)

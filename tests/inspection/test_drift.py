@@ -28,6 +28,18 @@ def test_the_column_that_moved_is_named_first(rng):
     assert str(found).endswith("Moved: height.")
 
 
+def test_two_columns_among_many_that_go_together_in_another_way_are_named(rng):
+    before, now = (rng.normal(size=(300, 40)) for _ in range(2))
+    now[:, 31] = 0.8 * now[:, 7] + 0.6 * now[:, 31]
+    found = alw.drift(before, now)
+    assert found.moved
+    assert (found.pair.column, found.pair.other) == (7, 31)
+    assert abs(found.pair.before) < 0.2
+    assert found.pair.now > 0.6
+    assert "7 and 31: rank correlation" in str(found)
+    assert alw.drift(before, rng.normal(size=(300, 40))).pair is None
+
+
 def test_columns_that_only_go_together_in_another_way_are_seen(rng):
     before, now = rng.normal(size=(500, 3)), rng.normal(size=(500, 3))
     now[:, 1] = 0.9 * now[:, 0] + np.sqrt(1 - 0.81) * now[:, 1]
@@ -54,6 +66,49 @@ def test_a_column_of_any_kind_can_move(column, rng):
     frames = [pd.DataFrame({"x": column(240, moved), "y": np.zeros(240)}).iloc[order] for moved in (False, True)]
     assert alw.drift(*frames).moved
     assert not alw.drift(frames[0].iloc[:120], frames[0].iloc[120:]).moved
+
+
+@pytest.mark.parametrize("n", [20, 25])
+def test_a_few_samples_that_lie_elsewhere_are_seen(n, rng):
+    found = alw.drift(rng.normal(size=(n, 4)), rng.normal(size=(n, 4)) + 5)
+    assert found.moved
+    assert str(found).endswith("Moved: 0, 1, 2 and 1 more.")
+
+
+def test_a_few_samples_of_which_none_moved_are_seldom_called_drift(rng):
+    said = [alw.drift(rng.normal(size=(20, 2)), rng.normal(size=(20, 2)), random_state=i).moved for i in range(12)]
+    assert np.mean(said) <= 0.1
+
+
+def test_a_column_that_is_missing_more_often_is_named(rng):
+    before, now = rng.normal(size=(200, 3)), rng.normal(size=(200, 3))
+    now[rng.random(200) < 0.5, 1] = np.nan
+    assert str(alw.drift(before, now)).endswith("Moved: 1.")
+
+
+@pytest.mark.parametrize("known", [0, 1])
+def test_a_column_without_values_is_compared_with_nothing(known, rng):
+    before, now = rng.normal(size=(60, 2)), rng.normal(size=(60, 2))
+    before[known:, 1] = now[known:, 1] = np.nan
+    found = alw.drift(before, now)
+    assert not found.moved
+    assert found.columns.set_index("column").loc[1, "p_value"] == 1
+    assert not alw.drift(before[:, 1:], now[:, 1:]).moved
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "moved"),
+    [
+        (["a", "b"] * 20, ["a", "b"] * 20, False),
+        (["a"] * 40, ["b"] * 40, True),
+        (["你好世界"] * 40, ["你好月球"] * 40, True),
+        (["", " "] * 20, [" ", ""] * 20, False),
+        (["..."] * 40, ["!"] * 40, True),
+        ([""] * 40, ["word"] * 40, True),
+    ],
+)
+def test_texts_of_any_kind_are_compared(before, now, moved):
+    assert alw.drift(before, now).moved == moved
 
 
 def test_texts_and_wide_sparse_samples_are_compared_by_components(rng):
@@ -107,6 +162,24 @@ def test_p_values_are_corrected_by_holm():
 def test_what_cannot_be_compared_is_refused(X_new, error, message, rng):
     with pytest.raises(error, match=message):
         alw.drift(rng.normal(size=(30, 2)), X_new)
+
+
+def test_twenty_samples_a_side_are_enough_to_see_what_lies_far_apart(rng):
+    found = [alw.drift(rng.normal(size=(20, 4)), rng.normal(size=(20, 4)) + 5, random_state=seed) for seed in range(3)]
+    assert all(each.moved for each in found)
+
+
+def test_a_column_of_which_nothing_is_known_tells_nothing(rng):
+    X, X_new = (np.where(np.arange(3) == 1, np.nan, rng.normal(size=(60, 3))) for _ in range(2))
+    frames = [pd.DataFrame(each, columns=list("abc")) for each in (X, X_new)]
+    for before, now in ((X, X_new), frames):
+        assert not alw.drift(before, now).moved
+        assert alw.drift(before, now + 2).moved
+
+
+@pytest.mark.parametrize(("before", "now", "moved"), [("a b", "x y", True), ("你好", "再见", True), ("", "", False)])
+def test_texts_without_words_are_compared_by_their_characters(before, now, moved):
+    assert alw.drift([before] * 40, [now] * 40).moved == moved
 
 
 def test_a_level_is_a_share(rng):

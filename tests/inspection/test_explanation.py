@@ -87,10 +87,10 @@ def test_density_tells_the_typical_from_the_outlier(pool):
 
 def test_before_there_is_a_model_only_the_pool_speaks(pool):
     told = alw.Session(pool[0], classes=["ham", "spam"], learner=LogisticRegression()).explain(5)
-    assert told.strategy == "cold start, k_means"
+    assert told.strategy == "cold start, mixed"
     assert told.utility is told.rank is told.probabilities is told.votes is None
     assert told.neighbors == ()
-    assert str(told).startswith("row 5: cold start, k_means")
+    assert str(told).startswith("row 5: cold start, mixed")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from alwidgets.io.fields import fields_of
 from alwidgets.io.formats.catalog import FORMATS
 from alwidgets.io.formats.format import Export, Prediction
 from alwidgets.io.reading import READ
+from alwidgets.io.records import main_text
 from alwidgets.io.writing import WRITTEN
 
 READABLE = [name for name in WRITTEN if FORMATS[name].read is not None]
@@ -92,7 +93,7 @@ def expected(name, export, record):
 
 
 @pytest.mark.parametrize("name", READABLE)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(export=exports())
 def test_what_is_written_is_read_back(name, export, tmp_path_factory):
     if name == "hugging_face":
@@ -195,6 +196,25 @@ def test_class_labels_are_written_as_datasets_reads_them(tmp_path):
         told = json.loads(table.schema.metadata[b"huggingface"])["info"]["features"]
         assert told["label"] == (names if kind == "single" else {"feature": names, "_type": "List"})
         assert table["label"].to_pylist() == ([1] if kind == "single" else [[1]])
+
+
+@settings(max_examples=20)
+@given(export=exports())
+def test_a_doc_bin_has_every_text_with_its_classes_and_all_that_is_known_of_them(export):
+    spacy = pytest.importorskip("spacy")
+    # spaCy counts characters, and has a text without any.
+    whole = replace(
+        export,
+        fields=[fields | {"text": f"text {place}, {fields.get('text')}"} for place, fields in enumerate(export.fields)],
+    )
+    written = FORMATS["spacy"].write(whole)
+    docs = list(spacy.tokens.DocBin(store_user_data=True).from_bytes(written).get_docs(spacy.blank("xx").vocab))
+    for doc, record, fields in zip(docs, whole.records, whole.fields, strict=True):
+        assert doc.text == main_text(fields)
+        assert {name for name, held in doc.cats.items() if held} == set(record.answer)
+        assert list(doc.cats) == list(export.classes)
+        told = (record.sample, record.id, record.annotator, record.when, record.seconds, record.note, record.flag)
+        assert tuple(doc.user_data.values()) == told
 
 
 def test_a_doc_bin_has_the_categories(tmp_path):
@@ -306,6 +326,22 @@ def test_a_sample_that_cannot_be_written_is_named(tmp_path):
     session.teach(1, "2")
     with pytest.raises(ValueError, match="sample 'm2' cannot be written for Hugging Face"):
         write_labels(session, tmp_path / "a.parquet", format="hugging_face")
+
+
+@pytest.mark.parametrize("name", [None, "label_studio", "prodigy"])
+def test_that_a_file_has_one_label_for_all_answers_of_a_team_is_told_once(tmp_path, name):
+    team = alw.Team(["ann", "bob"], answers=2)
+    session = alw.Session(np.eye(4), list("abcd"), classes=["1", "2"], learner=LogisticRegression(), team=team)
+    session.teach(0, "1", annotator="ann")
+    session.wait()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        write_labels(session, tmp_path / "a.csv", format=name)
+    session.teach(0, "1", annotator="bob")
+    session.wait()
+    with pytest.warns(UserWarning, match="one label a sample, what the team's answers amount to") as told:
+        write_labels(session, tmp_path / "a.csv", format=name)
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])

@@ -43,7 +43,6 @@ JSON = st.recursive(
 NAMES = st.sampled_from(["item", "label", "at"])
 
 
-@settings(deadline=None)
 @given(st.lists(st.dictionaries(NAMES, JSON, max_size=3), max_size=30))
 def test_records_come_out_of_columns_as_they_went_in(records):
     [stretch] = stretches(records) if records else [Stretch([])]
@@ -131,7 +130,7 @@ def lists_of(values, items):
 
 
 @pytest.mark.parametrize("kind", BOTH_KINDS, ids=["one class", "many classes"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_events_folded_from_columns_give_the_state_that_they_give_one_by_one(kind, data):
     events = data.draw(histories(kind))

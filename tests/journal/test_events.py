@@ -10,6 +10,7 @@ from alwidgets.journal.events import (
     Adjusted,
     Asked,
     AskedMore,
+    AskedOnly,
     AuditSet,
     Decided,
     Failed,
@@ -48,6 +49,7 @@ EVENTS = [
     Decided(id="i", at=9.0, decision="stop", reason="enough", advice="stop", n_labeled=1, annotator=None),
     Adjusted(id="j", at=10.0, settings={"labels": [None, 20]}),
     RolledBack(id="k", at=11.0, round=1),
+    AskedOnly(id="r", at=11.5, items=(3, 4), withdrawn=(5,), annotator="ann"),
 ]
 OF_A_TEAM = [
     TeamSet(
@@ -87,7 +89,7 @@ def test_every_event_counts_once_in_the_state():
     counted = [event for event in EVENTS if not isinstance(event, RolledBack)]  # which goes by the number of events
     once = fold(counted, 9, ("ham\u2028\ud800", "spam"))
     twice = fold([event for event in counted for _ in range(2)], 9, ("ham\u2028\ud800", "spam"))
-    assert (once.n_events, twice.n_events) == (10, 20)
+    assert (once.n_events, twice.n_events) == (11, 22)
     names = ("pending", "answers", "flags", "seconds", "n_asked", "failure", "class_counts", "round", "adjusted")
     for name in (*names, "audit_mode", "decisions"):
         assert getattr(once, name) == getattr(twice, name)

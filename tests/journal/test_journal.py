@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,10 @@ IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes
 
 def flagged(name):
     return {"kind": "flagged", "id": name, "at": 0.0, "item": 0, "note": "", "annotator": None}
+
+
+def no_start(_thread):
+    raise RuntimeError("can't start new thread")
 
 
 def refuse(patch, kind, error):
@@ -131,7 +136,10 @@ def test_what_could_not_be_written_never_happened(make_session, path, monkeypatc
     assert resumed.recovery_message == ""
 
 
-def test_an_answer_stands_when_only_the_next_question_cannot_be_written(make_session, path, monkeypatch):
+@pytest.mark.parametrize("threads", [True, False], ids=["threads", "no threads"])
+def test_an_answer_stands_when_only_the_next_question_cannot_be_written(make_session, path, monkeypatch, threads):
+    if not threads:
+        monkeypatch.setattr(threading.Thread, "start", no_start)
     session = make_session(journal=path)
     view_of(session).set_prefetch(6)
     assert session.wait(30)
@@ -141,6 +149,9 @@ def test_an_answer_stands_when_only_the_next_question_cannot_be_written(make_ses
         session.teach(queue[0], "left")
         assert "No space left" in session.progress.error
         assert view_of(session).queue == queue[1:]
+        # Also what the loop itself could not write is over with the next answer that is saved.
+        assert session.wait(30)
+        assert "No space left" in session.progress.error
     session.teach(queue[1], "left")
     assert session.progress.error == ""
     assert view_of(session).queue[:4] == queue[2:]

@@ -81,7 +81,7 @@ def test_what_both_answered_is_listed_and_the_other_answer_is_kept_as_a_second(c
     session = opened(tmp_path / "both.alw", audit=0.3)
     labels = session.labels.set_index("item")["label"]
     assert labels[[150, 151, 152]].tolist() == ["a", "b", "a"]
-    # Somebody else's answer is no second one of the same annotator.
+    # Somebody else's answer is not a second one of the same annotator.
     assert session.repeats[["item", "first", "second"]].to_numpy().tolist() == [[151, "b", "b"]]
     of_both = session.answers.query("item == 150 and standing")
     assert of_both[["annotator", "label"]].to_numpy().tolist() == [["ann", "a"], ["bea", "b"]]

@@ -141,7 +141,7 @@ def _refused(*_):
 def test_wherever_one_that_opens_stands_still_what_was_saved_counts(folder, other):
     for n in count(1):
         story = Story(folder / f"{n}.alw")
-        # So that there is a holder's file to remove.
+        # So that there is a owner's file to remove.
         story.opened().close()
         slow = Slow(lambda story=story: story.open_and_write("slow"), n)
         if slow.ended:

@@ -3,7 +3,7 @@
 A state is what lies in the folder and how far each kernel is; a step is one look at the folder or one change of it, the
 smallest that a file system makes whole. From each state every kernel takes its next step, so that all interleavings are
 tried, and what must hold is checked in each state. The steps are those of `Journal._entered`, `_settled`, `append` and
-`close` and of `holder.take`, in their order, and lines are counted by the journal's own function. What the protocol was
+`close` and of `lock.take`, in their order, and lines are counted by the journal's own function. What the protocol was
 mended of is a switch each: a check that does not find it would be worth nothing.
 """
 
@@ -286,7 +286,7 @@ def with_holder(world, epoch, kernel, *, given_back):
 
 
 def without(world, epoch):
-    return tuple(holder for holder in world.locks if holder[0] != epoch)
+    return tuple(lock for lock in world.locks if lock[0] != epoch)
 
 
 def changed(world, kernel, changes, protocol):

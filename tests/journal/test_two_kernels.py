@@ -384,11 +384,11 @@ def test_what_a_crashed_take_over_left_is_removed_and_its_holder_fenced_off(path
 def test_a_holder_that_ended_and_was_not_waited_for_is_dead(path):
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     started = locks._started(child.pid)
-    holder = locks.WriterLock(1, socket.gethostname(), child.pid, locks._boot(), started, 0.0)
-    assert locks.may_write(holder)
+    owner = locks.WriterLock(1, socket.gethostname(), child.pid, locks._boot(), started, 0.0)
+    assert locks.may_write(owner)
     child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-    assert not locks.may_write(holder)
+    assert not locks.may_write(owner)
     child.communicate()
 
 

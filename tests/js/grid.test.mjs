@@ -5,6 +5,7 @@ import {
   GRID_SIZES, answersOf, assignTile, clearTile, dropAnswered, gridActionOf, gridLine, makeGridState, markTile, moveTile,
   nextSize, resizeGrid, setChoice, shownItems, tileWord, unseenItems, whyNothing,
 } from "../../alwidgets/widgets/static/labeler/grid_state.js";
+import { onlyTitle } from "../../alwidgets/widgets/static/labeler/grid_only.js";
 import { onPage } from "../../alwidgets/widgets/static/common/keys.js";
 
 const CLASSES = ["ham", "spam"];
@@ -54,6 +55,37 @@ test("tiles that each have a class of their own, or are left out, need no class 
   assert.equal(whyNothing(state), null);
   assert.deepEqual(answersOf(state), { answers: [{ item: 100, value: 0 }], left: [101] });
   assert.equal(gridLine(state, CLASSES), "Enter labels 1, 1 with a class of its own, 1 left out");
+});
+
+test("what is longer than its tile is labeled once it was read to the end", () => {
+  const state = gridOf(3, { value: 1 });
+  [100, 102].forEach((item) => state.long.add(item));
+  assert.deepEqual(whyNothing(state), { why: "2 not read to the end, Enter reads on", items: [100, 102] });
+  assert.deepEqual(answersOf(state), { answers: [{ item: 101, value: 1 }], left: [100, 102] });
+  assert.equal(gridLine(state, CLASSES), "the rest: spam, Enter labels 3, 2 to be read to the end");
+  state.read.add(100);
+  markTile(state, 102);
+  assert.equal(whyNothing(state), null);
+  assert.deepEqual(answersOf(state).answers.map(({ item }) => item), [100, 101]);
+});
+
+test("what the model takes for a class goes on with that class, and other tiles with none", () => {
+  const predicted = gridOf(3, { value: 1 });
+  markTile(predicted, 101);
+  dropAnswered(predicted, [100]);
+  assert.equal(predicted.choice, 1);
+  // What was left out is not of that class, and stays a question.
+  assert.deepEqual(predicted.items, [102]);
+  const plain = gridOf(3);
+  setChoice(plain, 1);
+  dropAnswered(plain, [100]);
+  assert.equal(plain.choice, null);
+});
+
+test("the title says how many there are", () => {
+  assert.equal(onlyTitle({ items: [3, 4], n: 1204, text: "" }), "2 of 1,204");
+  assert.equal(onlyTitle({ items: [3, 4], n: 2, text: "" }), "2");
+  assert.equal(onlyTitle({ items: [], n: 0, text: "There is no model yet." }), "There is no model yet.");
 });
 
 test("what was not seen is not labeled, and it is said how many these are", () => {
@@ -137,7 +169,8 @@ test("a tile that is no longer shown keeps its mark, is not labeled, and loses t
 });
 
 test("after labeling, what was left comes first, and nothing is chosen for it", () => {
-  const state = gridOf(14, { value: 1 });
+  const state = gridOf(14);
+  setChoice(state, 1);
   markTile(state, 103);
   dropAnswered(state, answersOf(state).answers.map(({ item }) => item));
   assert.deepEqual(shownItems(state), [103, 112, 113]);

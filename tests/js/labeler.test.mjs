@@ -2,13 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  answer, answerable, makeQueueState, missingPayloads, noteOf, revisit, setQueue, settle, tellable, toggle, undo, untilOverdue,
+  answer, answerable, answerTogether, makeQueueState, missingPayloads, noteOf, revisit, setQueue, settle, tellable,
+  toggle, undo, untilOverdue,
 } from "../../alwidgets/widgets/static/labeler/queue_state.js";
+import { givenAnswers, walk } from "../../alwidgets/widgets/static/labeler/answers_given.js";
+import { milestone } from "../../alwidgets/widgets/static/labeler/milestones.js";
+import { firstWords } from "../../alwidgets/widgets/static/labeler/recent_answers.js";
 import { headline } from "../../alwidgets/widgets/static/labeler/headline.js";
-import { keptText } from "../../alwidgets/widgets/static/labeler/help.js";
-import { actionOf, found, keyName, onPage, pages } from "../../alwidgets/widgets/static/common/keys.js";
+import { keptText, lacking } from "../../alwidgets/widgets/static/labeler/help.js";
+import { actionOf, beyondPage, found, keyName, onPage, pages } from "../../alwidgets/widgets/static/common/keys.js";
+import { placeFrom } from "../../alwidgets/widgets/static/labeler/stops.js";
 import { messagesIn, put } from "../../alwidgets/widgets/static/common/outbox.js";
-import { heldText, statusText, waitingText } from "../../alwidgets/widgets/static/common/status_text.js";
+import { heldText, lightText, statusText, waitingText } from "../../alwidgets/widgets/static/common/status_text.js";
 
 const NOW = { now: 5000, round: 1, as_of: 9 };
 
@@ -157,6 +162,22 @@ test("what was asked for and did not come is asked for again, each time after tw
   assert.equal(untilOverdue(makeQueueState(), 0), null);
 });
 
+test("what the model was said to take samples for goes with the answers that were given together", () => {
+  const state = stateOf([7, 8]);
+  const moment = { newId: () => "id", since: 0, ...NOW, via: "grid" };
+  assert.equal(answerTogether(state, [{ item: 7, value: 1 }], { ...moment, suggested: 1 })[0].suggested, 1);
+  assert.equal("suggested" in answerTogether(state, [{ item: 8, value: 1 }], moment)[0], false);
+});
+
+test("what is shown in little below is asked for last, and kept", () => {
+  const state = stateOf([1, 2], { drawn: [1] });
+  state.history = [8, 9];
+  state.payloads.set(9, { type: "text", text: "9" });
+  assert.deepEqual(missingPayloads(state, 0), [2, 8]);
+  setQueue(state, [2], []);
+  assert.ok(state.payloads.has(9));
+});
+
 test("the note that is there is opened, what was sent last before what the kernel told", () => {
   const state = stateOf([7]);
   assert.deepEqual(noteOf(state, 7, false), { item: 7, kind: "note", text: "" });
@@ -215,6 +236,9 @@ test("of more than ten classes the page that is turned up has the digits", () =>
 test("classes are found by a part of their names, those that begin with it first", () => {
   assert.deepEqual(found(["wild cat", "Cat", "dog", "cattle"], "cat"), [1, 3, 0]);
   assert.deepEqual(found(["a", "b"], "x"), []);
+  // In any order, and as it was typed first.
+  assert.deepEqual(found(["blue owl", "owl", "owl of blue", "blue tit"], "owl blue"), [0, 2]);
+  assert.deepEqual(found(["great blue owl", "owl blue"], "owl  BLUE"), [1, 0]);
 });
 
 test("keys are written as on a keyboard", () => {
@@ -291,7 +315,12 @@ test("without a journal neither the header nor the help says that anything is sa
   assert.equal(words[0], "kept in this kernel only");
   assert.doesNotMatch(words.join(" ") + keptText(false), /saved/);
   assert.equal(keptText(true), "Every answer is saved at once.");
-  assert.match(words.at(-1), /cold start.*\(1 of 2\)/);
+  assert.ok(headline(status, 3).includes("3 flagged"));
+  assert.ok(words.includes("exploring: 1 of 2 classes seen"));
+  assert.ok(headline({ ...status, round: 1, phase: "margin" }).includes("asking the most uncertain"));
+  assert.ok(headline({ ...status, round: 1, phase: "badge" }).includes("strategy: badge"));
+  // One of several people is told nothing that moves with the answers of the others.
+  assert.doesNotMatch(headline({ ...status, phase: "" }).join(), /seen|strategy/);
 });
 
 const NOTHING = { nAnswers: 0, nOthers: 0, late: false, error: "" };
@@ -309,7 +338,7 @@ test("of a kernel that is gone it is said what is lost, and how many answers wai
   assert.match(statusText({ ...gone, session: { ...FINE.session, saved: false } }), /its labels were in memory only\.$/);
 });
 
-test("each trouble has its line", () => {
+test("each problem has its line", () => {
   const session = { ...FINE.session, lock_owner: "process 7 on box, since noon" };
   const waiting = { nAnswers: 1, nOthers: 0, late: true, error: "The disk is full." };
   const lines = statusText({ ...FINE, waiting, session, lines: ["No such class.", "", "The fit failed."] }).split("\n");
@@ -345,8 +374,106 @@ test("who holds a session, what happens when it is taken over, and what to do wi
 });
 
 test("an empty card says why it is empty", () => {
-  assert.equal(waitingText({ exhausted: true }, true), "Every sample has an answer.");
+  const end = { exhausted: true, n_labeled: 300, n_skipped: 4, n_behind: 0, busy: false, agreement: "", cost: "36.00 EUR" };
+  assert.equal(
+    waitingText(end, true),
+    "Every sample has an answer.\n300 labels, 4 skipped, 36.00 EUR. The model has learned all of them.",
+  );
+  assert.match(waitingText({ ...end, n_behind: 6 }, true), /The last answers are being learned\.$/);
   assert.equal(waitingText({ error: "The fit failed." }, true), "Loading the next sample ...");
   assert.equal(waitingText({ error: "The fit failed." }, false), "There is no question to show; see above.");
+  assert.equal(waitingText({ waits: "Nothing is disputed." }, true), "Loading the next sample ...");
+  assert.equal(waitingText({ waits: "Nothing is disputed.", error: "The fit failed." }, false), "Nothing is disputed.");
   assert.equal(waitingText({}, false), "Choosing what to ask next ...");
+});
+
+test("left goes back through the answers with what was given, and right forth to the question", () => {
+  const state = stateOf([1, 2, 3]);
+  answer(state, 1, { ...NOW, event_id: "a" });
+  answer(state, [0, 2], { ...NOW, event_id: "b" });
+  // Before this page was opened; the newer answer to a sample counts.
+  const given = givenAnswers(state, [["b", 2, [0, 2], false], ["old", 9, 0, false], ["older", 1, 0, false]]);
+  assert.deepEqual(given, [{ item: 2, value: [0, 2] }, { item: 1, value: 1 }, { item: 9, value: 0 }]);
+  assert.equal(walk(state, given, -1), false);
+  const seen = [1, 1, 1].map((step) => walk(state, given, step) && [state.current, [...state.chosen]]);
+  assert.deepEqual(seen, [[2, [0, 2]], [1, [1]], [9, [0]]]);
+  assert.equal(walk(state, given, 1), false);
+  walk(state, given, -1);
+  walk(state, given, -1);
+  assert.equal(walk(state, given, -1) && state.current, 3);
+  assert.equal(state.revisited, false);
+});
+
+test("what was undone has the classes chosen that it had", () => {
+  const state = stateOf([1, 2]);
+  answer(state, [0, 2], { ...NOW, event_id: "a" });
+  undo(state, "u");
+  assert.deepEqual([state.current, [...state.chosen]], [1, [0, 2]]);
+});
+
+test("a digit with Shift is one of the next ten classes, where a keyboard writes digits without it", () => {
+  const many = onPage(25, { classes: [..."1234567890"], actions: {} }, 0);
+  assert.equal(beyondPage({ key: "!", code: "Digit1", shiftKey: true }, many), 10);
+  assert.equal(beyondPage({ key: ")", code: "Digit0", shiftKey: true }, many), 19);
+  assert.equal(beyondPage({ key: "1", code: "Digit1", shiftKey: true }, many), null);
+  assert.equal(beyondPage({ key: "!", code: "Digit1", shiftKey: true }, onPage(9, { classes: [], actions: {} }, 0)), null);
+  assert.equal(beyondPage({ key: "A", code: "KeyA", shiftKey: true }, many), null);
+});
+
+test("a class is found by its letters, and of several the one that was answered last comes first", () => {
+  const owls = ["blue owl", "red owl", "barn owl", "swallow"];
+  assert.deepEqual(found(owls, "owl blue"), [0]);
+  assert.deepEqual(found(owls, "owl"), [1, 0, 2]);
+  assert.deepEqual(found(owls, "b", [2]), [2, 0]);
+  assert.deepEqual(found(owls, "swl"), [3]);
+  assert.deepEqual(found(owls, "zz"), []);
+});
+
+test("the light says whether all is saved, and flickers at no single answer", () => {
+  const standing = (nAnswers, more = {}) => ({ nAnswers, nOthers: 0, late: false, error: "", ...more });
+  const now = (nAnswers, more = {}, link = "live") => ({ alive: true, link, waiting: standing(nAnswers, more) });
+  const kept = { saved: true, lock_owner: "" };
+  assert.deepEqual(lightText(now(0), kept), { text: "", state: "saved" });
+  assert.deepEqual(lightText(now(1), kept), { text: "", state: "sending" });
+  assert.deepEqual(lightText(now(3), kept), { text: "3 sending", state: "sending" });
+  assert.deepEqual(lightText(now(3, { late: true }), kept), { text: "3 not saved", state: "unsaved" });
+  assert.deepEqual(lightText(now(1, {}, "lost"), kept), { text: "1 not saved", state: "unsaved" });
+  assert.equal(lightText(now(0), { saved: false, lock_owner: "" }).state, "unsaved");
+});
+
+test("every fifty labels, and when every class has one, a few words say so", () => {
+  const at = (n_labeled, counts, labels_per_minute = 0) => ({ n_labeled, counts, labels_per_minute });
+  assert.equal(milestone(at(49, [40, 9]), at(50, [40, 10], 24)), "50 labels, 24 a minute");
+  assert.equal(milestone(at(50, [40, 10]), at(51, [41, 10])), "");
+  assert.equal(milestone(at(96, [1, 1]), at(144, [1, 1])), "100 labels");
+  assert.equal(milestone(at(3, [3, 0]), at(4, [3, 1])), "every class has a label now");
+  // A class that was added is no news of the others.
+  assert.equal(milestone(at(3, [3, 0]), at(4, [4])), "");
+});
+
+test("the history has the first words of a text, or the first value of a row", () => {
+  assert.equal(firstWords({ type: "text", text: "  Dear  customer, pay now" }), "Dear customer, p\u2026");
+  assert.equal(firstWords({ type: "row", cells: [["subject", "Invoice"]], context: [] }), "Invoice");
+  assert.equal(firstWords({ type: "error", text: "broken" }), "");
+  assert.equal(firstWords(undefined), "");
+});
+
+test("the list of keys has none that the task lacks", () => {
+  const plain = { kind: "single", question: "", instructions: "", suggest: "never", highlight: [], near_duplicates: true };
+  assert.deepEqual(lacking(plain, 3), ["suggest", "instructions", "find"]);
+  assert.deepEqual(lacking({ ...plain, kind: "multi", suggest: 0.9, instructions: "Read." }, 30), ["near_duplicates", "grid"]);
+});
+
+test("arrows go round a group of buttons, Home and End to its ends, and no other key anywhere", () => {
+  const from = (at, ...keys) => keys.map((key) => placeFrom(at, 3, key));
+  assert.deepEqual(from(1, "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"), [0, 2, 0, 2, 0, 2]);
+  assert.deepEqual([placeFrom(0, 3, "ArrowLeft"), placeFrom(2, 3, "ArrowDown"), placeFrom(0, 1, "ArrowDown")], [2, 0, 0]);
+  assert.deepEqual(from(1, "x", "Tab", "Enter"), [null, null, null]);
+  assert.equal(placeFrom(-1, 3, "Home"), null);
+});
+
+test("where a class is sought it is said what is found, and only advice to stop has its own place", () => {
+  const status = { saved_as: "a.alw", n_labeled: 2, round: 0, counts: [1, 1], phase: "", advice: "1 of 'spam' are found.", may_stop: false };
+  assert.ok(headline(status).includes("1 of 'spam' are found."));
+  assert.ok(!headline({ ...status, may_stop: true }).includes("1 of 'spam' are found."));
 });

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { keysLeft } from "../../alwidgets/widgets/static/map/map_cursor.js";
 import { WHOLE, around, central, centered, countInside, inside, onward, stacked } from "../../alwidgets/widgets/static/map/nearest.js";
+import { makeMapState, takeCome, takePeeked } from "../../alwidgets/widgets/static/map/map_state.js";
 import {
   LOOKS, SHAPES, beside, grouped, inWords, pointInWords, sizeOf, stepOf, takeLabels, traces,
 } from "../../alwidgets/widgets/static/map/points.js";
@@ -16,6 +17,20 @@ const poolOf = (labels, { predicted = null, uncertainty = null } = {}) => ({
 });
 
 const summary = (groups) => groups.map(({ name, rows }) => [name, [...rows]]);
+
+test("however the pointer moves, one sample is on its way at a time, and then the last one", () => {
+  const state = makeMapState();
+  const over = (row) => {
+    state.peeked = row;
+    return takePeeked(state);
+  };
+  assert.deepEqual([over(3), over(4), over(5)], [3, null, null]);
+  takeCome(state, 3);
+  assert.deepEqual([takePeeked(state), takePeeked(state)], [5, null]);
+  takeCome(state, 5);
+  state.payloads.set(5, { type: "text", text: "five" });
+  assert.deepEqual([over(5), over(null), over(3)], [null, null, 3]);
+});
 
 test("by label every point lies in the group of its class, those without beneath", () => {
   const groups = grouped("label", poolOf([1, -1, 0, 1]), CLASSES, LOOKS.light);
@@ -206,4 +221,9 @@ test("zoomed in a point is in the middle, and zoomed out nothing lies beyond the
   assert.equal(countInside(placed([0.5, 0.25], [0.9, 0.9], [1.1, 0.5]), view), 2);
   assert.ok(inside(points, view, 0));
   assert.ok(!inside(points, { ...view, y: [0.5, 1] }, 0));
+});
+
+test("points can be told apart by the part of the pool that they came with", () => {
+  const groups = grouped("part", poolOf([1, -1, 0, 1, -1]), CLASSES, LOOKS.light, [["first", 3], ["monday", 2], ["later", 4]]);
+  assert.deepEqual(summary(groups), [["first", [0, 1, 2]], ["monday", [3, 4]], ["later", []]]);
 });

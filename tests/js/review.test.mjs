@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  ROWS, asChanged, firstLine, historyOf, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder, sameValue,
+  ROWS, asChanged, firstLine, historyOf, itemsOf, labelText, marksOf, nPages, namesOf, rangeText, sameOrder, sameValue, shareText,
   secondsText, toggled,
 } from "../../alwidgets/widgets/static/review/review_list.js";
 import { nextRepeat } from "../../alwidgets/widgets/static/review/review_blind.js";
@@ -48,7 +48,7 @@ test("remarks name flag, note, slowness, another second answer and where the ans
 
 test("times and shares are short, and what there is none of is empty", () => {
   assert.deepEqual([0.04, 9.96, 12.4, null].map(secondsText), ["0.0 s", "10.0 s", "12 s", ""]);
-  assert.deepEqual([0.996, 0, null, undefined].map(percent), ["100 %", "0 %", "", ""]);
+  assert.deepEqual([0.996, 0, null, undefined].map(shareText), ["100 %", "0 %", "", ""]);
 });
 
 test("where an answer was given is said as one would say it, and what nobody was asked is not said to be asked", () => {
@@ -80,7 +80,7 @@ test("a row shows what was changed on the page until the kernel has it, the last
 
 test("how an answer came about has only what is known", () => {
   const parts = historyOf({ ...ROW, annotator: "Eva", via: "alike", round: 2, seconds: 1.5 });
-  assert.match(parts, /by Eva, in the list of near duplicates, asked by round 2, after 1\.5 s$/);
+  assert.match(parts, /by Eva, in the list of near duplicates, asked in round 2, after 1\.5 s$/);
   assert.match(historyOf(ROW), /asked before the first model$/);
 });
 

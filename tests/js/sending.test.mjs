@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { makeOutbox, messagesIn } from "../../alwidgets/widgets/static/common/outbox.js";
+import { makePutOff } from "../../alwidgets/widgets/static/common/put_off.js";
 import { makeSending } from "../../alwidgets/widgets/static/common/sending.js";
 import { makeStorage } from "../../alwidgets/widgets/static/common/storage.js";
 
@@ -125,4 +126,19 @@ test("where the session is elsewhere the page says that it is there, and says ag
   assert.deepEqual(model.sent.map(({ kind }) => kind), ["label", "there", "there", "label"]);
   assert.equal(backs, 1);
   sending.close();
+}));
+
+test("advice that is put off in one widget is put off in all of its session, also after a reload, until so many labels", () => withPage(() => {
+  const drawn = [];
+  const [panel, card, other] = ["s", "s", "t"].map((session, i) => makePutOff(session, () => drawn.push(i)));
+  assert.equal(card.until(10), 0);
+  panel.put(60);
+  assert.deepEqual(drawn, [0, 1]);
+  assert.deepEqual([card.until(10), card.until(59), card.until(60), other.until(10)], [60, 60, 0, 0]);
+  assert.equal(makePutOff("s", () => {}).until(10), 60);
+  panel.put(0);
+  assert.deepEqual([card.until(10), makePutOff("s", () => {}).until(10)], [0, 0]);
+  card.close();
+  panel.put(60);
+  assert.equal(card.until(10), 0);
 }));

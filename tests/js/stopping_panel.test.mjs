@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fieldsOf, limitText, readingText, shown, sparkline, stateOf, toGoText } from "../../alwidgets/widgets/static/panels/stopping_words.js";
+import { fieldsOf, limitText, readingText, shown, sparkline, stateOf, toGoText, verdictOf } from "../../alwidgets/widgets/static/panels/stopping_words.js";
 
 const ROW = { possible: true, fired: false, value: 0.5, since: null };
 
@@ -18,7 +18,7 @@ test("a row says whether it fired, since when, and whether it ever can", () => {
   assert.equal(stateOf({ ...ROW, value: null }), "cannot tell yet");
   assert.equal(stateOf({ ...ROW, fired: true, since: 7 }), "fired since round 7");
   assert.equal(stateOf({ ...ROW, fired: true, since: 0 }), "fired");
-  assert.equal(stateOf({ ...ROW, possible: false, value: null }), "cannot fire");
+  assert.equal(stateOf({ ...ROW, possible: false, value: null }), "off");
 });
 
 test("a value is held against its threshold, where there are both", () => {
@@ -54,8 +54,8 @@ test("labels to go are whole, with their interval where there is one", () => {
   assert.equal(toGoText([40.4, 20.6, 99.5]), "about 40 labels to go (21 to 100)");
   assert.equal(toGoText([16.2, 15.9, 16.4]), "about 16 labels to go");
   assert.equal(toGoText([1, 1, 1]), "about 1 label to go");
-  assert.equal(toGoText([0.3, 0, 12]), "at any round now");
-  assert.equal(toGoText([0, 0, 0]), "at any round now");
+  assert.equal(toGoText([0.3, 0, 12]), "may stop soon");
+  assert.equal(toGoText([0, 0, 0]), "may stop soon");
 });
 
 test("a sparkline spans its box, and its threshold lies on the same scale", () => {
@@ -77,4 +77,11 @@ test("a line through equal values is level, and of less than two nothing is draw
   assert.equal(sparkline([5], 3), null);
   assert.equal(sparkline([null, null, 5], 3), null);
   assert.equal(sparkline([], null), null);
+});
+
+test("advice to stop can be put off, and no other advice is", () => {
+  const [stop, go] = [{ stop: true, headline: "You may stop: budget." }, { stop: false, headline: "Keep going." }];
+  assert.deepEqual(verdictOf(stop, 0), { text: "You may stop: budget.", stop: true });
+  assert.deepEqual(verdictOf(stop, 150), { text: "Advice to stop is put off until 150 labels.", stop: false });
+  assert.deepEqual(verdictOf(go, 150), { text: "Keep going.", stop: false });
 });

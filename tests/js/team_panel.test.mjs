@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { count, percent } from "../../alwidgets/widgets/static/common/figures.js";
+import { answerText, choices, disputeText } from "../../alwidgets/widgets/static/common/disputes_words.js";
 import {
-  answersText, choices, count, disputeText, goldText, headText, labelText, paceText, percent, presenceText, qualityText,
-  weightText, workText,
+  answersText, goldText, headText, paceText, presenceText, qualityText, weightText, workText,
 } from "../../alwidgets/widgets/static/team/team_words.js";
 
 const NOTHING = {
@@ -59,8 +60,8 @@ test("a dispute names everybody and what they said", () => {
   const dispute = { item: 7, answers: [["ann", 1, 2], ["bob", 0, null], ["cy", null, 3]], note: "", flag: "" };
   assert.equal(disputeText(dispute, classes), "row 7: ann spam \u00b7 bob ham \u00b7 cy could not tell");
   assert.deepEqual(choices(dispute, classes), [1, 0, 2, null]);
-  assert.equal(labelText([0, 2], classes), "ham, eggs");
-  assert.equal(labelText([], classes), "none of the classes");
+  assert.equal(answerText([0, 2], classes), "ham, eggs");
+  assert.equal(answerText([], classes), "none of the classes");
 });
 
 test("a dispute is settled by what was said where there are many classes, or several at once", () => {

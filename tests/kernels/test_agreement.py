@@ -24,7 +24,7 @@ def test_the_textbook_table_gives_its_kappa():
     assert cohen_kappa(a, b, 2) == pytest.approx(0.4, abs=1e-15)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_kappa_and_f_are_those_of_scikit_learn(data):
     n_classes = data.draw(st.integers(2, 6))

@@ -131,7 +131,7 @@ def test_rows_the_model_is_certain_of_are_drawn_when_nothing_else_is_left():
     assert sum(row >= 3 for row in rows[:4]) <= 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(0, 60), st.sampled_from([1, 2, 5, 100]))
 def test_rows_are_distinct_and_as_many_as_asked_for(seed, n_rows, n, n_classes):
     generator = np.random.default_rng(seed)

@@ -88,7 +88,7 @@ class TestKMeans:
         st.lists(st.sampled_from([0.0, 1e-300, 1e-12, 1e-8, 1e-7, 1.0, 1 + 1e-9, 1 + 1e-15, 5.0, 1e6]), max_size=30),
         st.integers(1, 12),
     )
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     def test_no_warning_escapes_whatever_the_points(self, values, n_clusters):
         X = np.array(values)[:, None]
         with warnings.catch_warnings():
@@ -161,7 +161,7 @@ class TestKMeansBatch:
         assert X[k_means_batch(X, 3, seeded()), 0].tolist() == [50, 0, 90]
 
     @given(st.lists(st.sampled_from([0.0, 1.0, 7.0]), max_size=20), st.integers(0, 25), st.integers(0, 3))
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     def test_the_rows_are_distinct_and_as_many_as_asked_even_when_points_coincide(self, values, n, seed):
         rows = k_means_batch(np.array(values)[:, None], n, seeded(seed))
         assert rows.dtype == np.intp
@@ -314,7 +314,7 @@ class TestProbCover:
         st.integers(0, 3),
         st.sampled_from([0.0, 1e6]),
     )
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     def test_points_exactly_on_the_edge_of_a_ball_are_inside(self, grid, radius, n_labeled, offset):
         X = np.array(grid, float).reshape(-1, 2)
         X_labeled = X[:n_labeled] + np.array([0, 1])

@@ -69,7 +69,7 @@ def test_of_neighbors_at_the_same_distance_the_first_count():
 
 
 @given(st.integers(0, 10_000), st.integers(1, 6), st.floats(-1e6, 1e6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_points_on_a_grid_with_many_ties_are_scored_exactly(seed, n_neighbors, offset):
     generator = np.random.default_rng(seed)
     shift = np.round(offset)

@@ -100,7 +100,7 @@ def test_near_duplicates_in_single_precision_are_told_apart():
 
 @METRICS
 @given(arrays(np.float64, st.tuples(st.integers(1, 12), st.integers(1, 4)), elements=st.integers(-5, 5).map(float)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_points_with_duplicates_and_zeros_are_scored_in_range(metric, X):
     density = information_density(X, metric)
     np.testing.assert_allclose(density, all_pairs(X, metric), rtol=1e-6, atol=1e-7)

@@ -67,7 +67,7 @@ def test_votes_give_what_counting_them_gives(n_members, n_classes):
     np.testing.assert_allclose(variation_ratio(votes, n_classes), ratio_by_hand(votes, n_classes), atol=1e-15)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_any_votes_give_what_counting_them_gives(data):
     n_members, n_classes = data.draw(st.integers(1, 12)), data.draw(st.integers(1, 12))
@@ -336,3 +336,22 @@ def test_what_is_no_committee_is_refused(kernel, probas, message):
 def test_an_unknown_reduction_is_refused():
     with pytest.raises(ValueError, match="reduce is 'sum'; expected 'mean' or 'max'"):
         kl_to_consensus(some_probas(2, 3, 2), "sum")
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.int16, np.int32, np.int64, ">i2"])
+@pytest.mark.parametrize("n_classes", [2, 100, 127, 128, 300, 40_000])
+@pytest.mark.parametrize("score", [vote_entropy, variation_ratio])
+def test_a_vote_below_zero_is_refused_whatever_the_integers_and_the_classes(score, n_classes, kind):
+    votes = np.ones((4, 3), kind)
+    votes[2, 1] = -1
+    with pytest.raises(ValueError, match=r"^votes row 2 is .*expected class numbers from 0"):
+        score(votes, n_classes)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n_classes", [3, 10, 16, 31, 100])
+def test_candidates_with_equal_probabilities_tie_wherever_they_are(n_classes, dtype):
+    rows = np.random.default_rng(n_classes).dirichlet(np.ones(n_classes), 3).astype(dtype)
+    members = [np.tile(row, (1003, 1)) for row in rows]
+    for utility in (kl_to_consensus(members, "max"), kl_to_consensus(members, "mean"), consensus_entropy(members)):
+        assert len(np.unique(utility)) == 1

@@ -83,7 +83,7 @@ def test_a_bound_is_never_below_the_distance_and_equals_it_once_updated(dtype):
         assert (nearest.bound >= exact * (1 - 1e-13)).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.floats(-1, 1))
 def test_greedy_choices_are_those_of_scoring_every_row_for_every_pick(seed, n_features, drift):
     # Small whole numbers tie; a drift makes scores rise or fall from pick to pick. 300 rows are looked at together, or

@@ -94,7 +94,7 @@ def test_many_rounds_pick_what_a_brute_force_picks(small_rounds, dtype, n_labele
     assert k_center(X, X_labeled, 200).tolist() == brute_force(X.astype(float), X_labeled.astype(float), 200)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.integers(1, 5), st.integers(1, 150))
 def test_ties_go_to_the_lowest_row(seed, n_features, n_labeled, n):
     generator = np.random.default_rng(seed)

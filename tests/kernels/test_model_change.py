@@ -90,7 +90,7 @@ def test_a_nearly_certain_model_loses_nothing_in_single_precision(doubt):
 
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=6).filter(lambda values: sum(values) > 0.01))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_doubt_gives_a_length_between_nothing_and_the_longest(values):
     proba = np.array([values]) / sum(values)
     utility = expected_gradient_length(np.zeros((1, 1)), proba)
@@ -312,7 +312,7 @@ def test_a_hundred_classes_and_constant_columns_are_scored():
 
 
 @given(st.integers(0, 10_000), st.integers(2, 5), st.floats(-3, 3), st.floats(-3, 3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_expected_errors_stay_in_their_range(seed, n_classes, scale, strength):
     generator = np.random.default_rng(seed)
     X, proba = 10**scale * generator.normal(size=(12, 3)), generator.dirichlet(np.full(n_classes, 0.3), 12)

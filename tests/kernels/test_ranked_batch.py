@@ -56,7 +56,7 @@ def test_many_rounds_pick_what_a_brute_force_picks(n_labeled, scale, monkeypatch
     assert ranked_batch(utility, X, X_labeled, 200).tolist() == brute_force(utility, X, X_labeled, 200)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(1, 200))
 def test_ties_go_to_the_lowest_row(seed, n_labeled, n):
     generator = np.random.default_rng(seed)

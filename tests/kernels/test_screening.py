@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
+from alwidgets.data.lending import lent
 from alwidgets.kernels import entropy, least_confidence, margin, most_uncertain, most_uncertain_linear, ratio, top_k
 
 KERNELS = [least_confidence, margin, ratio, entropy]
@@ -169,3 +170,91 @@ def test_large_logits_do_not_overflow():
     positions, utility = most_uncertain_linear(margin, X, np.arange(4), weights, 4, rng())
     assert positions[:2].tolist() == [3, 2]
     np.testing.assert_allclose(utility, [1, 1 - np.tanh(5e-4), 0, 0], atol=1e-12)
+
+
+def test_a_file_is_fetched_ahead_and_given_back_also_of_what_is_lent(tmp_path, monkeypatch):
+    advised = []
+    monkeypatch.setattr("alwidgets.kernels.arrays._advise", lambda mapped, *what: advised.append(what))
+    X, learner = model(3)
+    np.save(tmp_path / "X.npy", X)
+    held = np.load(tmp_path / "X.npy", mmap_mode="r")
+    for X_given in (held, lent(held)):
+        advised.clear()
+        linear(margin, X_given, np.arange(len(X)), learner, 5)
+        assert len(advised) >= 2
+    for X_given in (X, np.load(tmp_path / "X.npy", mmap_mode="c")):
+        advised.clear()
+        linear(margin, X_given, np.arange(len(X)), learner, 5)
+        assert advised == []
+
+
+@pytest.mark.parametrize("share", [1.0, 0.1])
+def test_spans_in_threads_give_the_picks_of_one_span_with_its_ties(monkeypatch, share):
+    X, learner = model(3)
+    # Each row comes four times, in spans far from each other.
+    X = np.tile(X[:10_000], (4, 1))
+    candidates = np.flatnonzero(np.random.default_rng(4).random(len(X)) < share)
+    expected = [linear(kernel, X, candidates, learner, 50) for kernel in KERNELS]
+    monkeypatch.setattr("alwidgets.kernels.screening._MOST_ROWS", 2048)
+    monkeypatch.setattr("alwidgets.kernels.screening._SPAN_NUMBERS", 1)
+    for kernel, (positions, utility) in zip(KERNELS, expected, strict=True):
+        got = linear(kernel, X, candidates, learner, 50)
+        np.testing.assert_array_equal(got[0], positions)
+        np.testing.assert_allclose(got[1], utility, atol=1e-12)
+    X[candidates[-1]] = np.nan
+    with pytest.raises(ValueError, match=f"X row {candidates[-1]} gives no finite decision"):
+        linear(margin, X, candidates, learner, 5)
+
+
+@every_kernel
+@pytest.mark.parametrize("kind", [np.uint8, np.bool_, np.int64])
+def test_a_pool_of_whole_numbers_is_screened_as_the_same_in_floats(kernel, kind):
+    X = np.random.default_rng(3).integers(0, 2, (5000, 12)).astype(kind)
+    weights = (np.random.default_rng(4).normal(size=(1, 12)), np.array([0.1]))
+    for coef in (weights, (np.repeat(weights[0], 3, axis=0) * [[1], [2], [-1]], np.zeros(3))):
+        found, expected = (
+            most_uncertain_linear(kernel, each, np.arange(len(X)), coef, 50, rng())[1] for each in (X, X.astype(float))
+        )
+        np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+@every_kernel
+def test_columns_far_from_zero_hide_nothing(kernel):
+    generator = np.random.default_rng(5)
+    X = generator.normal(size=(5000, 4)) + np.array([0, 0, 0, 1e6])
+    coef = generator.normal(size=(3, 4))
+    intercept = -coef[:, 3] * 1e6
+    for pool in (X, X.astype(np.float32)):
+        proba = np.exp(pool.astype(float) @ coef.T + intercept)
+        proba /= proba.sum(axis=1, keepdims=True)
+        utility = most_uncertain_linear(kernel, pool, np.arange(len(X)), (coef, intercept), 100, rng())[1]
+        np.testing.assert_allclose(utility, np.sort(kernel(proba))[::-1][:100], atol=1e-6)
+
+
+def test_sums_at_the_tolerance_are_refused_as_by_the_kernels():
+    proba = np.full((600, 4), 0.25)
+    proba[5, 0] -= 1e-3
+    for score in (margin, lambda proba: most_uncertain(margin, proba, 3, rng())):
+        with pytest.raises(ValueError, match=r"^proba row 5 is"):
+            score(proba)
+
+
+@every_kernel
+def test_no_rows_have_utilities_of_the_type_of_the_input(kernel):
+    assert most_uncertain(kernel, np.empty((0, 3), np.float32), 5, rng())[1].dtype == np.float32
+
+
+@every_kernel
+@pytest.mark.parametrize("layout", ["C", "F", "strided", "columns", "backwards"])
+def test_rows_of_any_layout_are_screened_as_they_are(kernel, layout):
+    proba = np.random.default_rng(6).dirichlet(np.ones(9), 3000)
+    given = {
+        "C": proba,
+        "F": np.asfortranarray(proba),
+        "strided": np.repeat(proba, 2, axis=0)[::2],
+        "columns": np.repeat(proba, 2, axis=1)[:, ::2],
+        "backwards": proba[::-1].copy()[::-1],
+    }[layout]
+    for dtype in (np.float64, np.float32):
+        assert_same(kernel, given.astype(dtype, order="K"), 30)
+    assert_same(kernel, given, 30)

@@ -155,3 +155,13 @@ def test_a_decision_that_is_no_number_is_refused_and_named(decision, row):
 def test_a_decision_of_three_dimensions_is_refused():
     with pytest.raises(ValueError, match=r"shape \(2, 2, 2\); expected \(n_candidates,\)"):
         decision_margin(np.zeros((2, 2, 2)))
+
+
+def test_a_decision_in_whole_numbers_is_taken_for_what_it_is():
+    np.testing.assert_array_equal(decision_margin(np.array([2, 0], np.uint8)), [-2, 0])
+    np.testing.assert_array_equal(decision_margin(np.array([True, False])), [-1, 0])
+
+
+def test_of_very_many_columns_few_rows_are_taken_at_a_time():
+    assert rows_per_tile(10_000) * 10_000 < 1e6
+    assert rows_per_tile(10**9) == 1

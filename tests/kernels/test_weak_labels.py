@@ -167,7 +167,7 @@ matrices = st.integers(3, 6).flatmap(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(matrices)
 def test_any_votes_give_what_loops_over_them_give(rows):
     L = np.array(rows)
@@ -181,7 +181,7 @@ def test_any_votes_give_what_loops_over_them_give(rows):
         np.testing.assert_allclose(report[name], expected, atol=1e-15)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(matrices)
 def test_any_votes_give_probabilities_and_shares(rows):
     L = np.array(rows)

@@ -161,6 +161,11 @@ def _xgboost() -> Any:
     return import_module("xgboost").XGBClassifier(n_estimators=5, random_state=0, n_jobs=1)
 
 
+_OF_LIGHTGBM = (
+    "`min_child_samples=2, verbose=-1`: with 20 it tells nothing apart before 40 labels, and says so at length"
+)
+
+
 def _lightgbm() -> Any:
     kind = import_module("lightgbm").LGBMClassifier
     return kind(n_estimators=10, min_child_samples=2, random_state=0, n_jobs=1, verbose=-1)
@@ -205,7 +210,11 @@ SCIKIT_LEARN = _of_scikit_learn()
 OTHERS = {
     "xgboost": [Case("XGBClassifier", _xgboost, grid={"max_depth": [2, 3]})],
     "lightgbm": [
-        Case("LGBMClassifier", _lightgbm, "`min_child_samples=2`: with 20 it tells nothing apart before 40 labels")
+        Case(
+            "LGBMClassifier",
+            _lightgbm,
+            _OF_LIGHTGBM,
+        )
     ],
     "catboost": [Case("CatBoostClassifier", _catboost, grid={"depth": [2, 3]})],
     "skorch, torch": [

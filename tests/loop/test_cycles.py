@@ -33,12 +33,12 @@ def of_another(cycles):
             begun.set()
             over.wait()
 
-    holder = threading.Thread(target=hold)
-    holder.start()
+    blocker = threading.Thread(target=hold)
+    blocker.start()
     begun.wait()
     yield over.set
     over.set()
-    holder.join()
+    blocker.join()
 
 
 def interrupted(call, nth):

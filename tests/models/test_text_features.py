@@ -1,9 +1,11 @@
 """Texts are read once: what leading steps give of them is kept, and nobody sees it but by the clock."""
 
 import copy
+import functools
 import hashlib
 import io
 import pickle
+import threading
 from typing import ClassVar
 
 import numpy as np
@@ -20,10 +22,10 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 import alwidgets as alw
 from alwidgets.inspection.projection import project
 from alwidgets.models import kept_files, kept_values
-from alwidgets.models.kept_files import name_of
 from alwidgets.models.kept_tokens import KeptTokens
 from alwidgets.models.known_texts import KnownTexts
 from alwidgets.models.spec import committee
+from alwidgets.models.step_hash import name_of
 from alwidgets.session import making
 
 N, N_TEST = 240, 60
@@ -79,7 +81,7 @@ def uppercase(X):
 
 @pytest.fixture(autouse=True)
 def _nothing_seen():
-    Encoder.seen = {}
+    Encoder.seen.clear()
 
 
 LEARNERS = {
@@ -143,13 +145,14 @@ def journal_of(made):
     return told
 
 
-@pytest.fixture(params=LEARNERS)
-def both(request, monkeypatch):
+@pytest.fixture(params=LEARNERS, scope="module")
+def both(request):
     """A session as it is, and one in which nothing is kept."""
     options = {"strategy": "vote_entropy"} if request.param == "committee" else {}
     kept = answered(LEARNERS[request.param](), **options)
-    monkeypatch.setattr(making, "keep_texts", lambda *_: None)
-    return kept, answered(LEARNERS[request.param](), **options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(making, "keep_texts", lambda *_: None)
+        return kept, answered(LEARNERS[request.param](), **options)
 
 
 def test_the_same_questions_scores_and_models_come_of_kept_features_to_the_last_bit(both):
@@ -195,7 +198,7 @@ def test_an_encoder_is_called_once_on_each_text():
     assert set(Encoder.seen.values()) == {1}
 
 
-def test_a_vectorizer_reads_each_text_of_the_pool_once_and_once_more_when_it_trains():
+def test_a_vectorizer_reads_each_text_once():
     read = []
 
     def tokens(text):
@@ -203,10 +206,9 @@ def test_a_vectorizer_reads_each_text_of_the_pool_once_and_once_more_when_it_tra
         return text.split()
 
     made = answered(make_pipeline(TfidfVectorizer(tokenizer=tokens, token_pattern=None), LogisticRegression()), n=60)
-    assert len(read) <= len(TEXTS) + 60 + 2 * N // 3
-    before = len(read)
+    made.learner.score(*TEST)
     made.run(oracle=Y[:N], n_labels=6)
-    assert len(read) <= before + 6
+    assert sorted(read) == sorted(TEXTS)
 
 
 def test_texts_that_are_not_known_go_through_all_steps():
@@ -235,8 +237,19 @@ def test_a_closed_session_keeps_nothing():
 
 
 def test_members_with_the_same_steps_share_what_is_kept():
-    members = answered(LEARNERS["committee"](), strategy="vote_entropy").learner.learner_list
-    assert len({id(member.kept) for member in members}) == 1
+    lock = threading.Lock()
+
+    def encode(X):
+        with lock:
+            return two_numbers(X)
+
+    nameless = FunctionTransformer(encode)
+    assert name_of([nameless]) is None
+    for steps in (TfidfVectorizer(), nameless):
+        made = session(committee(make_pipeline(steps, LogisticRegression()), n_members=3), strategy="vote_entropy")
+        kept = {id(member.kept): member.kept for member in made._core.setup.model_spec.template.learner_list}
+        assert len(kept) == 1
+        assert None not in kept.values()
 
 
 def test_counts_are_those_of_the_vectorizer_for_any_rows():
@@ -249,6 +262,32 @@ def test_counts_are_those_of_the_vectorizer_for_any_rows():
                 assert np.array_equal(getattr(ours, part), getattr(theirs, part))
             assert ours.shape == theirs.shape
             assert ours.dtype == theirs.dtype
+
+
+@pytest.mark.parametrize(
+    "vectorizer",
+    [
+        TfidfVectorizer(),
+        TfidfVectorizer(dtype=np.float32, norm="l1", sublinear_tf=True),
+        CountVectorizer(ngram_range=(1, 2), binary=True),
+        CountVectorizer(max_features=40),
+        TfidfVectorizer(min_df=3, max_df=0.5),
+        TfidfVectorizer(vocabulary=["word7", "word3", "nowhere"]),
+    ],
+)
+def test_the_pool_is_what_the_vectorizer_makes_of_it_to_the_last_bit(vectorizer):
+    kept = KeptTokens(KnownTexts(np.array(POOL, object)), vectorizer)
+    kept.transform(copy.deepcopy(vectorizer).fit(POOL), np.array([7, 3, 90]))
+    ours, theirs = kept.of_pool(), vectorizer.fit_transform(POOL)
+    for part in ("data", "indices", "indptr"):
+        assert np.array_equal(getattr(ours, part), getattr(theirs, part))
+    assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype)
+
+
+def test_a_pool_without_words_has_no_features():
+    kept = KeptTokens(KnownTexts(np.array(["!", "?"], object)), TfidfVectorizer())
+    with pytest.raises(ValueError, match="no terms"):
+        kept.of_pool()
 
 
 def test_a_vectorizer_that_finds_no_words_says_so_as_ever():
@@ -399,6 +438,10 @@ def files_of(folder):
     return list((folder / "features").glob("*"))
 
 
+def names_of(folder):
+    return {file.name.partition("-")[0] for file in files_of(folder)}
+
+
 @pytest.mark.usefixtures("slow")
 @pytest.mark.parametrize("features", ["labels", "pool"])
 def test_an_encoder_is_called_once_on_each_text_also_when_the_session_is_opened_again(tmp_path, features):
@@ -411,7 +454,7 @@ def test_an_encoder_is_called_once_on_each_text_also_when_the_session_is_opened_
     assert np.array_equal(again.learner.predict_proba(POOL), said)
     again.run(oracle=Y[:N], n_labels=12)
     assert {Encoder.seen[text] for text in POOL} == {1}
-    assert len(files_of(tmp_path / "j")) == 1
+    assert names_of(tmp_path / "j") == {name_of([Encoder()])}
 
 
 def test_features_that_take_no_time_are_kept_in_memory_alone(tmp_path):
@@ -437,8 +480,8 @@ def test_a_file_that_is_not_what_was_kept_is_not_read(tmp_path, spoil):
     made = answered(LEARNERS["encoder"](), **options)
     asked = made.query().tolist()
     made.close()
-    (file,) = files_of(tmp_path / "j")
-    file.write_bytes(spoil(file.read_bytes()))
+    for file in files_of(tmp_path / "j"):
+        file.write_bytes(spoil(file.read_bytes()))
     again = session(LEARNERS["encoder"](), **options)
     assert again.query().tolist() == asked
     assert again.learner.predict(POOL).shape == (N,)
@@ -457,7 +500,7 @@ def checked(packed=False, texts=None, **arrays):
 def test_another_encoder_has_another_file(tmp_path):
     answered(LEARNERS["encoder"](), journal=tmp_path / "j").close()
     session(make_pipeline(Encoder("abc"), LogisticRegression()), journal=tmp_path / "j").learner.predict(POOL)
-    assert len(files_of(tmp_path / "j")) == 2
+    assert names_of(tmp_path / "j") == {name_of([Encoder()]), name_of([Encoder("abc")])}
 
 
 def test_steps_are_told_apart_by_their_parameters_and_by_their_code():
@@ -471,7 +514,70 @@ def test_steps_are_told_apart_by_their_parameters_and_by_their_code():
     assert made("X") == made("X") is not None
     assert made("X") != made("X + 1")
     assert name_of([Encoder()]) != name_of([Encoder("ab")])
-    assert name_of([FunctionTransformer(lambda X: X)]) is None
+
+
+def test_a_network_is_told_apart_by_its_weights():
+    torch = pytest.importorskip("torch")
+
+    def made(seed):
+        torch.manual_seed(seed)
+        model = torch.nn.Sequential(torch.nn.EmbeddingBag(10, 3), torch.nn.Linear(3, 2).to(torch.bfloat16))
+        return name_of([FunctionTransformer(model.forward)])
+
+    assert made(0) == made(0) is not None
+    assert made(0) != made(1)
+
+
+def test_a_function_is_told_apart_by_what_it_refers_to():
+    def made(model, body="MODEL.upper()"):
+        space = {"MODEL": model, "helper": lambda text: text}
+        exec(f"def encode(texts):\n return [{body} for text in texts]", space)  # noqa: S102 - as a cell
+        return name_of([FunctionTransformer(space["encode"])])
+
+    assert made("small") == made("small") is not None
+    assert made("small") != made("large")
+    assert made("small", "helper(text)") == made("large", "helper(text)")
+    assert made(threading.Lock()) is None
+    letters = [lambda X, letter=letter: [[text.count(letter)] for text in X] for letter in "aab"]
+    names = [name_of([FunctionTransformer(each)]) for each in letters]
+    assert names[0] == names[1] != names[2]
+    assert name_of([FunctionTransformer(Encoder().transform)]) != name_of([FunctionTransformer(Encoder("a").transform)])
+
+
+def _run(code):
+    space = {"functools": functools, "__name__": "__main__"}
+    exec(code, space)  # noqa: S102 - as a cell
+    return space
+
+
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [
+        ("@functools.cache\ndef loaded(): return 1\ndef encode(X): return loaded()", ("return 1", "return 2")),
+        ("class Net:\n def run(self): return 1\ndef encode(X): return Net().run()", ("return 1", "return 2")),
+        ("class Net:\n size = 1\ndef encode(X): return Net.size", ("size = 1", "size = 2")),
+        ("class Net:\n def __call__(self, X): return 1\nencode = Net()", ("return 1", "return 2")),
+        ("class Net:\n def more(self): return 1\n def encode(self, X): return self.more()\nencode = Net().encode",
+         ("return 1", "return 2")),
+        ("def clean(X): return 1\nSTEPS = [clean]\ndef encode(X): return [f(X) for f in STEPS]",
+         ("return 1", "return 2")),
+        ("def inner(f): return functools.wraps(f)(lambda X: f(X))\n@inner\ndef encode(X): return 1",
+         ("return 1", "return 2")),
+    ],
+    ids=["kept results", "class", "attribute", "callable", "another method", "list", "decorator"],
+)  # fmt: skip
+def test_code_is_told_apart_wherever_an_encoder_has_it(code, change):
+    first, again, other = (_run(each)["encode"] for each in (code, code, code.replace(*change)))
+    assert name_of([FunctionTransformer(first)]) == name_of([FunctionTransformer(again)]) is not None
+    assert name_of([FunctionTransformer(first)]) != name_of([FunctionTransformer(other)])
+
+
+def test_an_attribute_of_an_encoders_class_tells_it_apart(monkeypatch):
+    before = name_of([Encoder()])
+    Encoder.seen["a text"] = 1
+    assert name_of([Encoder()]) == before
+    monkeypatch.setattr(Encoder, "scale", 2.0, raising=False)
+    assert name_of([Encoder()]) != before
 
 
 @pytest.mark.usefixtures("slow")
@@ -479,10 +585,9 @@ def test_sparse_features_are_kept_beside_the_journal_too(tmp_path):
     made = answered(LEARNERS["hashing"](), journal=tmp_path / "j")
     said = made.learner.predict_proba(POOL)
     made.close()
-    (file,) = files_of(tmp_path / "j")
     again = session(LEARNERS["hashing"](), journal=tmp_path / "j")
     assert np.array_equal(again.learner.predict_proba(POOL), said)
-    rows, values = kept_files.read(tmp_path / "j", file.stem, np.array(POOL, object))
+    rows, values = kept_files.read(tmp_path / "j", names_of(tmp_path / "j").pop(), np.array(POOL, object))
     assert len(rows) == N
     assert values.format == "csr"
 
@@ -502,6 +607,7 @@ def test_explanations_the_map_and_near_duplicates_use_what_is_kept(features):
     made.near_duplicates(3, threshold=0.5)
     made.suggestion(3)
     made.predictions()
+    made.learner.score(*TEST)
     points = project(made.X, made._core.setup.features)
     assert points.shape == (N, 2)
     assert len(read) == n_before

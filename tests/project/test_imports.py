@@ -1,10 +1,12 @@
 import ast
+import inspect
 import itertools
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,16 @@ def test_only_public_names_are_offered_whatever_was_used_before():
     assert python(code) == ["__version__"]
 
 
+MODULES = [name for name in alw.__all__ if inspect.ismodule(getattr(alw, name))]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_public_module_offers_its_public_names_alone(name):
+    module = getattr(alw, name)
+    assert sorted(module.__all__) == dir(module)
+    assert all(hasattr(module, each) for each in dir(module))
+
+
 def test_labels_can_be_read_and_written_in_a_fresh_kernel():
     assert python("import alwidgets; print(alwidgets.io.write_labels.__name__)") == ["write_labels"]
 
@@ -54,7 +66,9 @@ def test_a_session_is_shown_as_widgets_wherever_its_class_was_imported_from():
 # Packages whose module has another name.
 PACKAGE_OF = {"sklearn": "scikit-learn", "modAL": "modal-python", "skactiveml": "scikit-activeml", "PIL": "pillow"}
 # What a user's own objects come from: looked for only where one is given.
-OF_USERS = {"torch", "skorch", "IPython", "ipykernel", "psutil", "datasets"}
+OF_USERS = {"torch", "skorch", "ipykernel", "datasets"}
+# Packages that another one brings, which is declared and has no use without them.
+BROUGHT = {"IPython": "ipywidgets"}
 
 
 def imported(tree):
@@ -75,9 +89,13 @@ def test_every_package_that_is_imported_is_declared():
         for name in imported(ast.parse(path.read_text(encoding="utf-8")))
     }
     needed = {
-        PACKAGE_OF.get(module, module.replace("_", "-")) for module in modules - OF_USERS - sys.stdlib_module_names
+        PACKAGE_OF.get(module, module.replace("_", "-"))
+        for module in modules - OF_USERS - BROUGHT.keys() - sys.stdlib_module_names
     }
     assert needed - names == set()
+    for module, bringer in BROUGHT.items():
+        assert bringer in names
+        assert any(re.match(r"[\w-]+", each)[0].lower() == module.lower() for each in requires(bringer))
 
 
 def test_simulate_is_the_function_whatever_was_imported_before():
@@ -85,9 +103,11 @@ def test_simulate_is_the_function_whatever_was_imported_before():
     assert python(code) == ["True"]
 
 
-def test_an_unknown_name_is_told_the_known_ones():
-    with pytest.raises(AttributeError, match=r"no attribute 'Sesion'; expected one of \['ActiveLearner'"):
+def test_an_unknown_name_is_told_the_one_that_is_like_it():
+    with pytest.raises(AttributeError, match=r"no attribute 'Sesion'; did you mean 'Session'\?$"):
         alw.Sesion  # noqa: B018
+    with pytest.raises(AttributeError, match=r"no attribute 'qqq'; dir\(alwidgets\) lists what it has\.$"):
+        alw.qqq  # noqa: B018
 
 
 def test_imports_run_downward():

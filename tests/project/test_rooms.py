@@ -23,7 +23,8 @@ BY_PUBLIC_NAME = {
     "bridges/label_studio.py:_repr_mimebundle_",
     "service/page.py:_repr_mimebundle_",
     "session/serving.py:serve",
-    "session/session.py:_repr_mimebundle_",
+    "session/serving.py:to_jupyter",
+    "session/serving.py:to_marimo",
 }
 
 

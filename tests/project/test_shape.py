@@ -12,7 +12,7 @@ import alwidgets as alw
 from alwidgets.simulation.comparison import Comparison
 from alwidgets.simulation.statistics import Ranks
 
-# Every method that takes no argument, and why it is no property.
+# Every method that takes no argument, and why it is not a property.
 ACTS = {
     "Session.close": "releases the pool and the journal",
     "Session.end_audit": "records an event",
@@ -36,6 +36,8 @@ ACTS = {
     **{f"{name}.refresh": "sends to the page" for name in ("Labeler", "LearningCurve", "PoolMap", "Review")},
     "StoppingPanel.close": "takes it off the page",
     "StoppingPanel.refresh": "sends to the page",
+    "DriftPanel.close": "takes it off the page",
+    "DriftPanel.refresh": "sends to the page",
     "TeamPanel.close": "takes it off the page",
     "TeamPanel.refresh": "sends to the page",
 }

@@ -1,5 +1,6 @@
 """Hostile text and images without a browser: shown as what they are, or refused with the reason; secrets hidden."""
 
+import base64
 import functools
 import json
 import os
@@ -25,7 +26,7 @@ from alwidgets.utils.text import (
     redacted,
     sanitize,
 )
-from alwidgets.widgets.workbench import summary
+from alwidgets.views.still import still
 
 KNOWN = "hunter2-very-secret"
 
@@ -75,10 +76,14 @@ def named(make_session, blobs, tmp_path):
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_summary_holds_any_name_as_text(named, text):
     session = named(text)
-    page = Tags(summary(session))
-    assert {tag for tag, _ in page.tags} == {"table", "caption", "tr", "th", "td"}
-    assert not any(attributes for _, attributes in page.tags)
+    page = Tags(still(session))
+    assert {tag for tag, _ in page.tags} == {"p", "img", "table", "caption", "tr", "th", "td"}
+    (image,) = (dict(attributes) for _, attributes in page.tags if attributes)
+    assert set(image) == {"alt", "width", "src"}
     assert f"{text}: " in page.text
+    picture = Tags(base64.b64decode(image["src"].removeprefix("data:image/svg+xml;base64,")).decode())
+    assert {tag for tag, _ in picture.tags} == {"svg", "rect", "line", "text", "polygon", "polyline", "circle"}
+    assert not any(name.startswith("on") or name == "href" for _, attributes in picture.tags for name, _ in attributes)
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -160,7 +165,7 @@ def test_a_name_that_cannot_be_written_is_refused_before_anything_is(make_sessio
 def test_a_journal_whose_file_name_is_no_text_is_shown_all_the_same(make_session, tmp_path):
     session = make_session(journal=os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.alw"))
     assert session.progress.saved_as == "caf\ufffd.alw"
-    assert summary(session).encode()
+    assert still(session).encode()
     assert json.dumps(alw.Labeler(session)._status, ensure_ascii=False).encode()
 
 
@@ -290,7 +295,7 @@ def everything_said(session, tmp_path):
     widgets = alw.Labeler(session), alw.LearningCurve(session), alw.StoppingPanel(session)
     traits = [widget.get_state() for widget in widgets]
     files = [file.read_text() for file in tmp_path.rglob("*") if file.is_file()]
-    shown = [repr(session), repr(session.learner), *map(repr, widgets), summary(session), str(session.events)]
+    shown = [repr(session), repr(session.learner), *map(repr, widgets), still(session), str(session.events)]
     tables = [session.labels, session.history, session.versions, session.audit_log, session.decisions]
     return "\n".join([*shown, str(session.progress), str(traits), *files, *(table.to_csv() for table in tables)])
 

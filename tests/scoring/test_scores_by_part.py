@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, make_scorer
 
-from alwidgets.scoring.by_part import ByPart, by_part, stratified_accuracy
+from alwidgets.scoring.by_part import ByPart, by_part, strata_of, stratified_accuracy
 from alwidgets.scoring.intervals import wilson_interval
 from alwidgets.scoring.outputs import KnownOutputs
 from alwidgets.scoring.scores import as_metrics, measure
@@ -106,3 +106,27 @@ def test_answers_to_stand_for_the_pool_are_as_many_of_each_part_as_it_has_rows(r
     assert len(np.unique(drawn)) == 28
     assert (drawn < 60).sum() == 7
     assert by_part(np.repeat([0, 1000], [60, 2]), PARTS).representative(rng).tolist() == []
+
+
+def test_small_parts_are_taken_together_until_each_stratum_can_be_measured(rng):
+    parts = [("first", 100), *((f"s{i}", 1) for i in range(300)), ("monday", 3000)]
+    assert strata_of(parts)[1:3] == (("s0 to s49", 50), ("s50 to s99", 50))
+    rows = np.concatenate([np.arange(10), 100 + np.array([10, 60, 70, 110, 120, 130]), 400 + np.arange(9)])
+    found = by_part(rows, parts)
+    assert found.names == ("first", "s0 to s149", "s150 to s299", "monday")
+    assert found.lacking == ""
+    # The last of them has no answers, and counts with those before.
+    assert [round(share * 3400) for _, share in found.strata] == [100, 300, 3000]
+    alone = by_part(rows[:16], parts[:-1])
+    assert alone.lacking == "5 random questions of part 's150 to s299' have an answer; 0 have"
+
+
+def test_what_a_rule_asked_is_a_stratum_beside_the_rest_of_the_parts():
+    asked = np.arange(1000, 2500)
+    found = by_part(np.array([5, 1003, 2600, 1004]), PARTS, asked)
+    assert found.names == ("first", "monday", "what a rule asked on arrival")
+    assert found.n_rows == (1000, 1500, 1500)
+    assert found.part.tolist() == [0, 2, 1, 2]
+    assert by_part(np.repeat([5, 2600, 1003], [5, 5, 3]), PARTS, asked).lacking == (
+        "5 random questions of what a rule asked on arrival have an answer; 3 have"
+    )

@@ -13,6 +13,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
 import alwidgets as alw
+from alwidgets.service import api, models
 
 NPY = "application/octet-stream"
 
@@ -38,6 +39,101 @@ def test_a_question_is_before_one_person_until_it_is_answered(team, caller):
     assert ann.next(4) == mine
     assert ann.answer(mine[0], "left").json()["kept_as"] == "label"
     assert ann.next(3) == mine[1:]
+
+
+def test_without_a_team_too_a_question_is_before_one_person_until_it_is_answered_or_let_go(make_session, serve, caller):
+    page = serve(make_session(retrain_every="manual"), ["ann", "bob"])
+    ann, bob = caller(page, "ann"), caller(page, "bob")
+    mine, theirs = ann.next(20), bob.next(20)
+    assert (len(mine), len(theirs), len({*mine, *theirs})) == (20, 20, 40)
+    assert ann.next(20) == mine
+    assert ann.answer(mine[0], "left").json()["kept_as"] == "label"
+    assert mine[0] not in ann.next(20)
+    assert ann.call("POST", "/v1/release").json() == {"released": True}
+    assert {*mine[1:]} & {*bob.next(50)}
+    assert ann.get("/v1/next")["lease_seconds"] == 120
+
+
+def test_an_answer_is_undone_once_by_who_gave_it(team, caller):
+    ann, bob = caller(team, "ann"), caller(team, "bob")
+    (first,), (second,) = ann.next(), bob.next()
+    ann.answer(first, "left", event_id="a1")
+    bob.answer(second, "left", event_id="b1")
+    for _ in range(2):
+        undone = ann.call("POST", "/v1/undo", {"event_id": "u1"})
+        assert undone.json() == {"event_id": "u1", "items": [first]}
+    assert team.session.answers[team.session.answers["standing"]]["item"].tolist() == [second]
+    refused = [
+        ann.call("POST", "/v1/undo", body).status
+        for body in (
+            {"event_id": "u2", "target": "b1"}, {"event_id": "u2", "target": "nothing"}, {"event_id": "b1"},
+            {"event_id": "u2", "session": "another"}, {"target": "a1"},
+        )
+    ]  # fmt: skip
+    assert refused == [403, 404, 409, 409, 422]
+    assert ann.call("POST", "/v1/undo", {"event_id": "u3"}).json()["items"] == []
+    assert team.session.progress.n_labeled == 1
+
+
+def test_an_answer_of_another_is_not_undone_but_by_an_expert(team, caller):
+    ann, bob, eve = (caller(team, name) for name in ("ann", "bob", "eve"))
+    (item,) = ann.next()
+    ann.answer(item, "left", event_id="a1")
+    reply = bob.call("POST", "/v1/undo", {"event_id": "u1", "target": "a1"})
+    assert reply.status == 403
+    assert f"the answer to item {item} is by 'ann'; expected one by 'bob', or an expert" in reply.json()["error"]
+    assert team.session.progress.n_labeled == 1
+    assert eve.call("POST", "/v1/undo", {"event_id": "u1", "target": "a1"}).json()["items"] == [item]
+
+
+def test_a_round_that_never_was_has_asked_for_nothing(trained, caller):
+    ann, session = caller(trained, "ann"), trained.session
+    last = session.rounds[-1].round
+    session.rollback(1)
+    item = ann.next()[0]
+    reply = ann.answer(item, "left", round=9999)
+    assert (reply.status, reply.json()["error"]) == (
+        404, f"There is no round 9999; expected 0 to {last}, or null for the newest.",
+    )  # fmt: skip
+    # One that was rolled back meanwhile did ask.
+    assert ann.answer(item, "left", round=last).status == 200
+
+
+def test_an_undo_that_found_nothing_undoes_nothing_when_it_is_sent_again(team, caller):
+    ann, bob = caller(team, "ann"), caller(team, "bob")
+    for _ in range(2):
+        assert ann.call("POST", "/v1/undo", {"event_id": "u1"}).json() == {"event_id": "u1", "items": []}
+    (first,) = ann.next()
+    ann.answer(first, "left", event_id="a1")
+    assert ann.call("POST", "/v1/undo", {"event_id": "u1"}).json() == {"event_id": "u1", "items": []}
+    assert team.session.progress.n_labeled == 1
+    assert bob.call("POST", "/v1/undo", {"event_id": "u1"}).status == 409
+    assert ann.call("POST", "/v1/undo", {"event_id": "u2"}).json()["items"] == [first]
+
+
+def test_second_answers_are_asked_without_the_first_and_leave_the_label(make_session, serve, caller):
+    page = serve(make_session(), ["ann"])
+    ann, session = caller(page, "ann"), page.session
+    (item,) = ann.next()
+    ann.answer(item, "left")
+    session.request_repeats([item])
+    (asked,) = ann.get("/v1/repeats?n=3")["questions"]
+    assert asked == {"item": item, "sample": session.sample_id(item), "content": session.item(item).tolist()}
+    assert ann.answer(item, "right", again=True).json()["kept_as"] == "second answer"
+    assert ann.get("/v1/repeats")["questions"] == []
+    assert session.labels["label"].tolist() == ["left"]
+    assert session.repeats["second"].tolist() == ["right"]
+
+
+def test_a_model_is_fitted_when_an_expert_asks_for_it(make_session, serve, caller):
+    page = serve(make_session(retrain_every="manual"), ["ann"], experts=["eve"])
+    ann, eve = caller(page, "ann"), caller(page, "eve")
+    assert ann.call("POST", "/v1/retrain").status == 403
+    unready = eve.call("POST", "/v1/retrain")
+    assert (unready.status, "Fitting failed" in unready.json()["error"]) == (409, True)
+    for row, label in enumerate(("left", "right") * 3):
+        ann.answer(row, label)
+    assert eve.call("POST", "/v1/retrain").json() == {"done": True, "round": 1}
 
 
 def test_a_question_has_the_item_the_id_of_its_sample_and_what_an_answer_to_it_says(team, caller):
@@ -103,7 +199,7 @@ def test_what_is_of_another_session_or_of_later_than_now_is_refused(team, caller
     assert ann.answer(3, "left", session=team.session.session_id).status == 200
 
 
-def test_many_labels_are_a_list(make_session, serve, caller):
+def test_multilabel_answers_are_a_list(make_session, serve, caller):
     page = serve(make_session(task="multi", test=None, learner=OneVsRestClassifier(LogisticRegression())), ["ann"])
     ann = caller(page, "ann")
     assert ann.answer(3, ["right", "left"], event_id="e1").json()["kept_as"] == "label"
@@ -156,6 +252,26 @@ def test_predictions_are_those_of_the_newest_model_and_say_which(trained, caller
     assert after["model"]["round"] == session.rounds[-1].round > found["model"]["round"]
     session.rollback(1)
     assert vic.call("POST", "/v1/predict", {"samples": X.tolist()}).json()["model"]["round"] == 1
+
+
+@pytest.mark.parametrize(("quick", "where"), [(0.0, "alwidgets-predicts"), (60.0, "alwidgets-server")])
+def test_a_model_that_is_quick_is_asked_where_requests_come_in_and_another_one_beside_it(
+    trained, caller, blobs, monkeypatch, quick, where
+):
+    monkeypatch.setattr(api, "_QUICK_SECONDS", quick)
+    vic, asked, predict = caller(trained, "vic"), [], models.predicted
+
+    def noted(*args):
+        asked.append(threading.current_thread().name)
+        return predict(*args)
+
+    monkeypatch.setattr("alwidgets.service.model_api.predicted", noted)
+    for _ in range(3):
+        assert vic.call("POST", "/v1/predict", {"samples": blobs[0][:1].tolist()}).status == 200
+    # How long it takes is known from the first time on; many samples at once are never read there.
+    assert [name.partition("_")[0] for name in asked] == ["alwidgets-predicts", where, where]
+    assert vic.call("POST", "/v1/predict", {"samples": blobs[0].tolist() * 2}).status == 200
+    assert asked[-1].startswith("alwidgets-predicts")
 
 
 def test_arrays_go_as_files_of_numpy_too(trained, caller, blobs):

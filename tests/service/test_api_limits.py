@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import alwidgets as alw
-from alwidgets.service import api, listening
+from alwidgets.service import api
+from alwidgets.service.operations import JSON
+from alwidgets.service.session_api import OPERATIONS
 from tests.service.visitor import Caller, ask
 
 GOOD = {"event_id": "e1", "item": 3, "label": "left"}
@@ -58,6 +60,9 @@ def refused(reply, status, words):
         (GOOD | {"event_id": "\ud800"}, 422, "half of a surrogate pair"),
         (GOOD | {"seconds": -1}, 422, "seconds is -1; expected at least 0"),
         (GOOD | {"seconds": "2"}, 422, "seconds is '2'; expected a number or null"),
+        (GOOD | {"seconds": 1e9}, 422, "seconds is 1000000000.0; expected at least 0 and at most 604800"),
+        (GOOD | {"round": 9999}, 404, "There is no round 9999; expected 0 to 0, or null for the newest."),
+        (GOOD | {"session": "another"}, 409, "for another session"),
         (GOOD | {"unsure": 1}, 422, "unsure is 1; expected true or false"),
         (GOOD | {"as_of": 10**9}, 409, "as_of is 1000000000, and"),
         (GOOD | {"annotator": "bob"}, 422, "the body has 'annotator'; expected no other than"),
@@ -82,6 +87,23 @@ def test_a_body_of_another_type_is_refused(ann, kind):
 @pytest.mark.parametrize("query", ["n=0", "n=51", "n=", "n=1.5", "n=abc", "n=99999999999999999999"])
 def test_a_number_of_questions_that_is_none_is_refused(ann, query):
     assert refused(ann.call("GET", f"/v1/next?{query}"), 422, "n is ")
+
+
+def test_what_an_address_does_not_know_is_refused_at_all_of_them(page, caller):
+    who = caller(page, "eve")
+    for operation in OPERATIONS:
+        body, kind = None if operation.body is None else b"{}", {"Content-Type": operation.takes}
+        reply = who.call(operation.method, f"{operation.path}?ronud=9999", body, **kind)
+        expected = f"no other than {list(operation.query)}" if operation.query else "none"
+        assert refused(reply, 422, f"the address has the parameter 'ronud'; expected {expected}.")
+        if operation.body is None:
+            reply = who.call(operation.method, operation.path, {"ronud": 9999})
+            assert refused(reply, 422, "the body has 'ronud'; expected nothing in it.")
+            assert refused(who.call(operation.method, operation.path, b"{"), 400, "not JSON")
+        elif operation.takes == JSON:
+            more = {"ronud": 9999} | dict.fromkeys(operation.body["required"], "x")
+            reply = who.call(operation.method, operation.path, more)
+            assert refused(reply, 422, "the body has 'ronud'; expected no other")
 
 
 @pytest.mark.parametrize(
@@ -209,29 +231,6 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_there(page, ann):
     assert ann.call("POST", "/v1/answers", GOOD).status == 200
 
 
-def test_what_comes_in_drops_is_ended(make_session, serve, caller, monkeypatch):
-    monkeypatch.setattr(listening, "_SLOWEST_SECONDS", 0.2)
-    page = serve(make_session(), ["ann"])
-    key = caller(page, "ann").key
-    assert talk(page, b"GET /v1/next HTTP/1.1\r\nHost") == b""
-    begin = f"POST /v1/answers HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\n".encode()
-    assert talk(page, begin + b"Content-Length: 100\r\n\r\n{") == b""
-    assert caller(page, "ann").call("POST", "/v1/answers", GOOD).status == 200
-
-
-def test_more_connections_than_there_is_room_for_are_closed(make_session, serve, caller, monkeypatch):
-    monkeypatch.setattr(listening, "_MOST_CONNECTIONS", 2)
-    page = serve(make_session(), ["ann"])
-    held = [socket.create_connection(("127.0.0.1", page.port), 30) for _ in range(2)]
-    for each in held:
-        # Once this is answered the connection is known to be there.
-        each.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert each.recv(12) == b"HTTP/1.1 200"
-    assert talk(page) == b""
-    for each in held:
-        each.close()
-
-
 def test_what_fails_in_the_model_is_told_without_what_it_said(page, caller, monkeypatch, caplog):
     def broken(self):
         raise RuntimeError("the text of a sample")
@@ -263,3 +262,23 @@ def test_a_disk_that_is_full_is_told_and_the_answer_may_be_sent_again(
 def test_a_key_is_taken_from_the_header_alone(page, ann):
     assert refused(ask(f"{page.url}v1/next?key={ann.key}&token={ann.key}"), 401, "A token is expected")
     assert Caller(page.url, ann.key).call("GET", "/v1/status", Authorization=f"bearer {ann.key}").status == 200
+
+
+def test_many_numbers_are_read_at_once_as_they_are_one_by_one(page, caller, blobs, monkeypatch):
+    for item in range(8):
+        page.session.teach(item, blobs[1][item], annotator="ann")
+    page.session.retrain()
+    eve = caller(page, "eve")
+    rng = np.random.default_rng(0)
+    samples = [*rng.normal(size=(5, 4)).tolist(), [1, -2, 3, 2**70], [1e-320, 0.1, -0.0, 1e15]]
+    bodies = [
+        json.dumps({"samples": samples}).encode(), b'{"samples": [[1, 2, 3, null]]}', b'{"samples": [[1, 2, 3, true]]}',
+        b'{"samples": []}', b'{"samples": [[]]}', b'{"samples": [[1, 2, 3, NaN]]}', b'{"samples": [[1, 2, 3, 1e999]]}',
+        b'{"samples": [[1, 2, 3, 4]], "more": 1}', b'{"samples": [[1, 2, 3, "4"]]}', b'{"samples": [[1, 2, 3, 4]',
+        b'{"samples": [[1, 2, 3, 4], [1]]}', b'\xff{"samples": [[1, 2, 3, 4]]}', b'{"samples": [[1, 2, 3, 4], "a"]}',
+    ]  # fmt: skip
+    quick = [eve.call("POST", "/v1/predict", body) for body in bodies]
+    monkeypatch.setattr("alwidgets.service.many_numbers._decoder", lambda: None)
+    slow = [eve.call("POST", "/v1/predict", body) for body in bodies]
+    assert [(reply.status, reply.json()) for reply in quick] == [(reply.status, reply.json()) for reply in slow]
+    assert [reply.status for reply in quick][:2] == [200, 422]

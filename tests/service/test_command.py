@@ -1,23 +1,20 @@
 """The commands: a session of a file served without a notebook, and every way in which that cannot be, in a sentence."""
 
-import contextlib
 import json
 import os
 import signal
 import socket
 import stat
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 import alwidgets as alw
 from alwidgets.service import command
+from alwidgets.service.session_file import open_session, policy_of
 from alwidgets.service.tokens import BearerTokens, new_token
 from tests.service.visitor import Caller, ask
 
-ROOT = Path(__file__).parents[2]
 SPAM = """
 import alwidgets as alw
 import numpy as np
@@ -32,105 +29,6 @@ def session():
     return alw.Session(X, items, classes=["ham", "spam"], learner=Own(), journal="spam.alw", random_state=0, audit=0,
                        batch_size=4, fit_in="process")
 """
-
-
-class Served:
-    """A command that runs in a folder."""
-
-    def __init__(self, folder, *arguments, tokens=""):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "alwidgets.service.command", *arguments], cwd=folder, text=True,
-            env=os.environ | {"PYTHONPATH": str(ROOT), "ALWIDGETS_TOKENS": tokens}, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )  # fmt: skip
-        self.lines = []
-
-    def line(self, message):
-        """Wait for a line of the log."""
-        while True:
-            text = self.process.stderr.readline()
-            assert text, "".join(self.lines)
-            self.lines.append(text)
-            if json.loads(text)["message"] == message:
-                return json.loads(text)
-
-    def end(self, number=signal.SIGTERM):
-        """End it, and return its status, its output and its log."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=60)
-        return self.process.returncode, out, "".join(self.lines) + err
-
-
-@pytest.fixture
-def run():
-    """A function that starts a command, which ends with the test."""
-    started = []
-
-    def start(*arguments, **options):
-        started.append(Served(*arguments, **options))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.process.kill()
-        each.process.communicate()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to end a process by")
-def test_a_session_of_a_file_is_served_and_ended_with_nothing_lost(run, tmp_path):
-    (tmp_path / "mails.py").write_text(SPAM)
-    token, line = new_token("ann", "expert")
-    served = run(tmp_path, "serve", "mails.py:session", "--port", "0", tokens=line)
-    ann = Caller(served.line("Serving.")["url"], token)
-    given = {}
-    while len(given) < 10:
-        item = ann.next()[0]
-        label = ("ham", "spam")[len(given) % 2]
-        assert ann.answer(item, label).status == 200
-        given[item] = label
-    assert ann.call("POST", "/v1/answers", b'{"SAMPLE').status == 400
-    # A second one finds who has it.
-    second = run(tmp_path, "serve", "mails.py", "--port", "0")
-    status, _, said = second.process.wait(60), *second.process.communicate()
-    assert (status, said.count("\n")) == (1, 1)
-    assert f"spam.alw is held by process {served.process.pid} on " in said
-    status, out, log = served.end()
-    assert (status, out) == (0, "")
-    rows = [json.loads(each) for each in log.splitlines()]
-    assert [row["message"] for row in rows if row["logger"] == "alwidgets.service.command"] == [
-        "Serving.", "SIGTERM came: what is being answered will be, and nothing more.", "Stopped.",
-    ]  # fmt: skip
-    requests = [row for row in rows if row["logger"] == "alwidgets.requests"]
-    assert {(row["method"], row["path"], row["status"], row["person"]) for row in requests} == {
-        ("GET", "/v1/next", 200, "ann"), ("POST", "/v1/answers", 200, "ann"), ("POST", "/v1/answers", 400, "ann"),
-    }  # fmt: skip
-    assert "SAMPLE" not in log
-    assert token not in log
-    # What was acknowledged is there when it starts again, and answered by another one with the same model.
-    again = run(tmp_path, "serve", "mails.py:session", "--port", "0", tokens=line)
-    ann = Caller(again.line("Serving.")["url"], token)
-    assert {row["item"]: row["label"] for row in ann.get("/v1/labels")["labels"]} == given
-    assert ann.call("POST", "/v1/predict", {"samples": [[0, 0, 0]]}).json()["model"]["round"] >= 1
-    assert again.end(signal.SIGINT)[0] == 0
-    assert alw.verify(tmp_path / "spam.alw").sound
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to end a process by")
-def test_a_strategy_that_never_ends_does_not_keep_the_service_from_ending(run, tmp_path):
-    hanging = (
-        SPAM.replace("cold_start", "").replace('fit_in="process"', "cold_start=hang").replace('"spam.alw"', "None")
-    )
-    (tmp_path / "mails.py").write_text(f"import time\n{hanging}\ndef hang(view):\n    time.sleep(1000)\n")
-    token, line = new_token("ann", "expert")
-    served = run(tmp_path, "serve", "mails.py", "--port", "0", tokens=line)
-    url = served.line("Serving.")["url"]
-    assert served.line("The session has no journal: its labels are gone when the process ends.")["level"] == "warning"
-    reply = Caller(url, token).call("GET", "/v1/next")
-    assert (reply.json()["questions"], reply.json()["done"], reply.headers["Retry-After"]) == ([], False, "1")
-    status, _, log = served.end()
-    assert status == 0
-    assert json.loads(log.splitlines()[-1])["message"] == "Stopped."
 
 
 @pytest.fixture
@@ -157,6 +55,67 @@ def tried(tmp_path, monkeypatch, capsys):
             del sys.modules[name]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to end a process by")
+def test_a_session_of_a_file_is_served_and_ended_with_nothing_lost(run, tried, tmp_path):
+    (tmp_path / "mails.py").write_text(SPAM)
+    token, line = new_token("ann", "expert")
+    served = run("serve", "mails.py:session", "--port", "0", tokens=line)
+    ann = Caller(served.line("Serving.")["url"], token)
+    given = {}
+    while len(given) < 10:
+        item = ann.next()[0]
+        label = ("ham", "spam")[len(given) % 2]
+        assert ann.answer(item, label).status == 200
+        given[item] = label
+    assert ann.call("POST", "/v1/answers", b'{"SAMPLE').status == 400
+    # A second one finds who has it.
+    status, said = tried("serve", "mails.py", "--port", "0")
+    assert status == 1
+    assert f"spam.alw is held by process {served.process.pid} on " in said
+    status, out, log = served.end()
+    assert (status, out) == (0, "")
+    rows = [json.loads(each) for each in log.splitlines()]
+    assert [row["message"] for row in rows if row["logger"] == "alwidgets.service.command"] == [
+        "Serving.", "SIGTERM came: what is being answered will be, and nothing more.", "Stopped.",
+    ]  # fmt: skip
+    requests = [row for row in rows if row["logger"] == "alwidgets.requests"]
+    assert {(row["method"], row["path"], row["status"], row["person"]) for row in requests} == {
+        ("GET", "/v1/next", 200, "ann"), ("POST", "/v1/answers", 200, "ann"), ("POST", "/v1/answers", 400, "ann"),
+    }  # fmt: skip
+    assert "SAMPLE" not in log
+    assert token not in log
+    # What was acknowledged is there when it starts again, and answered by another one with the same model.
+    again = run("serve", "mails.py:session", "--port", "0", tokens=line)
+    ann = Caller(again.line("Serving.")["url"], token)
+    assert {row["item"]: row["label"] for row in ann.get("/v1/labels")["labels"]} == given
+    # Each call waits for the fit, for some seconds.
+    while not ann.call("POST", "/v1/retrain").json()["done"]:
+        pass
+    assert ann.call("POST", "/v1/predict", {"samples": [[0, 0, 0]]}).json()["model"]["round"] >= 1
+    assert again.end(signal.SIGINT)[0] == 0
+    assert alw.verify(tmp_path / "spam.alw").sound
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to end a process by")
+def test_links_are_printed_where_wanted_and_a_strategy_that_never_ends_keeps_nothing_from_ending(run, tmp_path):
+    hanging = (
+        SPAM.replace("cold_start", "").replace('fit_in="process"', "cold_start=hang").replace('"spam.alw"', "None")
+    )
+    (tmp_path / "mails.py").write_text(f"import time\n{hanging}\ndef hang(view):\n    time.sleep(1000)\n")
+    token, line = new_token("ann", "expert")
+    served = run("serve", "mails.py", "--port", "0", "--links", tokens=line)
+    url = served.line("Serving.")["url"]
+    name, link = served.process.stdout.readline().strip().split(": ", 1)
+    assert (name, link.startswith(f"{url}?key=")) == ("annotator", True)
+    assert ask(link).status == 200
+    assert served.line("The session has no journal: its labels are gone when the process ends.")["level"] == "warning"
+    reply = Caller(url, token).call("GET", "/v1/next")
+    assert (reply.json()["questions"], reply.json()["done"], reply.headers["Retry-After"]) == ([], False, "1")
+    status, _, log = served.end()
+    assert status == 0
+    assert json.loads(log.splitlines()[-1])["message"] == "Stopped."
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
@@ -176,10 +135,30 @@ def tried(tmp_path, monkeypatch, capsys):
         (["serve", "good.py:leaves"], 1, "leaves() of good.py failed: SystemExit: 3"),
         (["serve", "good.py:closed"], 1, "The session of good.py is closed; expected an open one."),
         (["serve", "broken.py"], 1, "broken.py failed: ValueError: no such data (line 2 of <module>)."),
-        (["serve", "wrong.py"], 1, "wrong.py failed: SyntaxError: "),
+        (["serve", "wrong.py"], 1, "wrong.py failed: SyntaxError: '(' was never closed (wrong.py, line 2).\n"),
+        (["serve", "indented.py"], 1, "IndentationError: unexpected indent (indented.py, line 3).\n"),
+        (["serve", "bytes.py"], 1, "source code string cannot contain null bytes"),
+        (["serve", "latin.py"], 1, "latin.py failed: SyntaxError: "),
+        (["serve", "importing.py"], 1, "importing.py failed: SyntaxError: '(' was never closed (wrong.py, line 2).\n"),
+        (["serve", "missing.py"], 1, "ModuleNotFoundError: No module named 'no_such' (line 1 of <module>)."),
+        (["serve", "calling.py"], 1, "ZeroDivisionError: division by zero (line 2 of divided, divided.py).\n"),
+        (["serve", "good.py:asserts"], 1, "asserts() of good.py failed: AssertionError (line 16 of asserts).\n"),
+        (["serve", "good.py:speaks"], 1, "ValueError: no data in two lines (line 18 of speaks).\n"),
+        (["serve", "good.py:needs"], 1, "needs() of good.py failed: TypeError: needs() missing 1 required positional"),
+        (["serve", "folder.py"], 2, "folder.py is not a file; expected one that defines a session."),
         (["serve", "json.py"], 2, "json.py has the name of another module"),
-        (["serve", "good.py", "--tokens", "nothing"], 2, "No such file"),
+        (["serve", "good.py", "--tokens", "nothing"], 2, "nothing cannot be read: No such file or directory; expected"),
         (["serve", "good.py", "--tokens", "good.py"], 2, "line 2 of good.py is not a token"),
+        (["serve", "good.py", "--dry-run"], 2, "--dry-run is for a policy; expected --policy NAME beside it."),
+        (["serve", "good.py", "--policy", "number"], 2, "number of good.py is an int; expected a Policy, "),
+        (["serve", "good.py", "--policy", "nothing"], 2, "good.py has no 'nothing'; expected one of its names"),
+        (["serve", "good.py", "--policy", "failing"], 1, "failing(session) of good.py failed: OSError: no server"),
+        (["worker", "."], 2, "no queue is given; expected --broker redis://..., or ALWIDGETS_BROKER."),
+        (["worker", "good.py", "--broker", "redis://x"], 1, "good.py cannot be the folder of fits: File exists."),
+        (["worker", ".", "--broker", "redis://x", "--fits", "0"], 2, "one fit at once or more."),
+        (["worker", ".", "--broker", "redis://x", "--longest-fit", "nan"], 2, "the longest fit is nan seconds; expec"),
+        (["worker", ".", "--broker", "redis://x", "--longest-fit", "inf"], 2, "the longest fit is inf seconds; expec"),
+        (["worker", ".", "--broker", "foo://me:secret@x"], 2, "begins with 'foo', which Celery does not know; expect"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_served_is_told_in_a_sentence(tried, tmp_path, arguments, status, words):
@@ -187,10 +166,22 @@ def test_what_cannot_be_served_is_told_in_a_sentence(tried, tmp_path, arguments,
         "\nimport alwidgets as alw\nimport numpy as np\nfrom sklearn.naive_bayes import GaussianNB\n"
         "session = alw.Session(np.eye(4), classes=['a', 'b'], learner=GaussianNB())\nnumber = 3\n"
         "def raises():\n    raise KeyError('x')\ndef leaves():\n    raise SystemExit(3)\n"
+        "def failing(session):\n    raise OSError('no server')\n"
         "closed = alw.Session(np.eye(4), classes=['a', 'b'], learner=GaussianNB())\nclosed.close()\n"
     )
     (tmp_path / "broken.py").write_text("import numpy\nraise ValueError('no such data')\n")
-    (tmp_path / "wrong.py").write_text("session = (\n")
+    with (tmp_path / "good.py").open("a") as file:
+        file.write("def asserts():\n    assert False\ndef speaks():\n    raise ValueError('no data\\nin two lines')\n")
+        file.write("def needs(x):\n    pass\n")
+    (tmp_path / "wrong.py").write_text("\nsession = (\n")
+    (tmp_path / "indented.py").write_text("def session():\n  x = 1\n    y = 2\n")
+    (tmp_path / "bytes.py").write_bytes(b"session = 1\0\n")
+    (tmp_path / "latin.py").write_bytes(b"session = '\xe9t\xe9'\n")
+    (tmp_path / "importing.py").write_text("import wrong\n")
+    (tmp_path / "missing.py").write_text("import no_such\n")
+    (tmp_path / "divided.py").write_text("def divided():\n    return 1 / 0\n")
+    (tmp_path / "calling.py").write_text("import divided\ndef session():\n    return divided.divided()\n")
+    (tmp_path / "folder.py").mkdir()
     (tmp_path / "json.py").write_text("session = 3\n")
     found, said = tried(*arguments)
     assert found == status
@@ -224,11 +215,16 @@ def test_a_token_is_drawn_and_its_line_kept(tmp_path, capsys):
     assert "name is ' '" in capsys.readouterr().err
 
 
-def test_links_are_printed_where_somebody_wants_them(run, tmp_path):
-    (tmp_path / "mails.py").write_text(SPAM.replace('journal="spam.alw", ', ""))
-    served = run(tmp_path, "serve", "mails.py", "--port", "0", "--links")
-    url = served.line("Serving.")["url"]
-    name, link = served.process.stdout.readline().strip().split(": ", 1)
-    assert (name, link.startswith(f"{url}?key=")) == ("annotator", True)
-    assert ask(link).status == 200
-    assert served.end()[0] == 0
+def test_a_policy_is_one_or_what_a_function_makes_of_the_session(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (tmp_path / "ruled.py").write_text(
+        "import alwidgets as alw, numpy as np\nfrom sklearn.naive_bayes import GaussianNB\n"
+        "session = alw.Session(np.eye(4), classes=['a', 'b'], learner=GaussianNB())\n"
+        "policy = alw.Policy(retrain_minutes=3)\n"
+        "def made(session):\n    return alw.Policy(retrain_minutes=session.n_samples)\n"
+    )
+    where = str(tmp_path / "ruled.py")
+    session = open_session(where)
+    assert [policy_of(where, name, session).retrain_minutes for name in ("policy", "made")] == [3, 4]
+    session.close()
+    del sys.modules["ruled"]

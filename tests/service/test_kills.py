@@ -1,40 +1,10 @@
 """A server that is killed and started again, again and again, while people answer: every answer is there, each once."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 from tests.service.visitor import Visitor
 
-ROOT = Path(__file__).parents[2]
-SERVER = """
-import json, sys
-import numpy as np
-import alwidgets as alw
-from sklearn.naive_bayes import GaussianNB
-X = np.random.default_rng(0).normal(size=(300, 4))
-session = alw.Session(X, classes=["ham", "spam"], learner=GaussianNB(), journal="spam.alw", random_state=0, audit=0)
-page = session.serve(["ann", "bob"])
-print(json.dumps(page.links), flush=True)
-sys.stdin.read()
-"""
 NAMES = ("ann", "bob")
-
-
-class Killable:
-    """A server in a process of its own."""
-
-    def __init__(self, folder):
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{SERVER}"],
-            cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        self.links = json.loads(self.process.stdout.readline())
-
-    def kill(self):
-        self.process.kill()
-        self.process.communicate()
 
 
 def events_of(folder):
@@ -50,12 +20,12 @@ def say_all(visitor, waiting):
             visitor.say({"kind": "answer", "event_id": event_id, "item": item, "value": 0, "round": 0})
 
 
-def test_no_answer_is_lost_or_doubled_when_the_server_is_killed_again_and_again(tmp_path):
+def test_no_answer_is_lost_or_doubled_when_the_server_is_killed_again_and_again(tmp_path, killable):
     waiting = {name: {} for name in NAMES}
     given, links = {}, None
     numbers = iter(range(300))
     for _ in range(3):
-        server = Killable(tmp_path)
+        server = killable(tmp_path)
         # The same links, at the same port.
         assert links in (None, server.links)
         links = server.links
@@ -74,7 +44,7 @@ def test_no_answer_is_lost_or_doubled_when_the_server_is_killed_again_and_again(
             waiting[name] = {key: item for key, item in waiting[name].items() if key not in acknowledged(visitor)}
             visitor.close()
         assert not waiting["ann"]
-    server = Killable(tmp_path)
+    server = killable(tmp_path)
     visitor = Visitor(links["bob"]).open()
     say_all(visitor, waiting["bob"])
     visitor.hear_until(lambda: acknowledged(visitor) >= waiting["bob"].keys())

@@ -168,6 +168,7 @@ def test_keys_stand_in_no_repr_and_no_log(make_session, serve, visit, caplog, ca
         (["ann "], ValueError, "without spaces around it"),
         ([3], TypeError, "annotator is 3"),
         (["ann", "Ann"], ValueError, "two people are called 'Ann'"),
+        (["zo\u00eb", "zoe\u0308"], ValueError, "two people are called 'zo"),
         ([], ValueError, "annotators is empty"),
     ],
 )

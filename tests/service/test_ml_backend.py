@@ -16,6 +16,7 @@ from alwidgets.bridges import hints
 from alwidgets.session import view_of
 from tests.bridges.backend_story import CONFIG, EXCHANGE, HIDDEN, ROWS, trained
 from tests.bridges.sample import make
+from tests.service.visitor import ask as sent
 
 
 @pytest.fixture
@@ -205,6 +206,14 @@ def test_whoever_has_not_the_address_gets_nothing(started):
     assert session.progress.round == 1
     assert ask("predict")[0] == 405
     assert ask("health", {"a": 1})[0] == 405
+
+
+def test_its_replies_have_the_headers_of_all_others(started):
+    ask = started(trained())
+    reply = sent(f"{ask.page.ml_backend_url}/health")
+    assert (reply.headers["X-Frame-Options"], reply.headers["Cache-Control"]) == ("DENY", "no-store")
+    assert "Server" not in reply.headers
+    assert sent(f"{ask.page.ml_backend_url}/setup", "DELETE").status == 405
 
 
 def test_the_address_is_none_unless_it_is_served_and_another_one_with_new_links(serve):

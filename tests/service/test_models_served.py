@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import signal
+import socket
 import sys
 
 import numpy as np
@@ -15,7 +17,6 @@ from alwidgets.models.saved import ModelError
 from alwidgets.service import command
 from alwidgets.service.model_folder import FolderModels, choose
 from alwidgets.service.tokens import new_token
-from tests.service.test_command import Served
 from tests.service.visitor import Caller, ask
 
 X = np.random.default_rng(0).normal(size=(40, 3))
@@ -54,7 +55,7 @@ def test_one_that_cannot_be_opened_leaves_the_one_before(folder, caplog):
     place, _ = folder
     models = FolderModels(place)
     (place / "round-1" / "model.skops").write_bytes(b"x")
-    choose(place, "round-1")
+    (place / "served").write_text("round-1")
     assert models.current().round == 3
     assert "The model before is served on: " in caplog.text
     choose(place, "round-2")
@@ -63,6 +64,49 @@ def test_one_that_cannot_be_opened_leaves_the_one_before(folder, caplog):
     assert models.current().round == 2
     with pytest.raises(ModelError, match="is not a model there"):
         FolderModels(place)
+
+
+def test_one_that_was_mended_is_served_when_it_is_chosen_again_or_is_whole(folder):
+    place, _ = folder
+    models = FolderModels(place)
+    whole = (place / "round-1" / "model.skops").read_bytes()
+    (place / "round-1" / "model.skops").write_bytes(b"x")
+    (place / "served").write_text("round-1")
+    assert models.current().round == 3
+    (place / "round-1" / "model.skops").write_bytes(whole)
+    assert models.current().round == 1
+
+
+def test_one_that_is_copied_in_while_it_serves_is_served_once_it_is_whole(folder, caplog):
+    place, expected = folder
+    (place / "round-3").rename(place.parent / "round-3")
+    models = FolderModels(place)
+    (place / "copy").mkdir()
+    assert models.current().round == 2
+    for name in ("model.json", "model.skops"):
+        assert models.current().round == 2
+        (place / "copy" / name).write_bytes((place.parent / "round-3" / name).read_bytes())
+    assert models.current().predict_proba(X).tolist() == expected[3]
+    assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 1
+
+
+def test_another_model_under_the_name_of_the_one_that_is_served_takes_its_place(folder):
+    place, expected = folder
+    choose(place, "round-2")
+    models = FolderModels(place)
+    assert models.current().round == 2
+    shutil.rmtree(place / "round-2")
+    assert models.current().round == 2
+    shutil.copytree(place / "round-1", place / "round-2")
+    assert models.current().predict_proba(X).tolist() == expected[1]
+
+
+def test_a_model_that_cannot_be_opened_is_not_chosen(folder, capsys):
+    place, _ = folder
+    (place / "round-1" / "model.skops").write_bytes(b"x")
+    assert command.main(["choose-model", str(place), "1"]) == 1
+    assert "it does not match the checksum in model.json" in capsys.readouterr().err
+    assert FolderModels(place).current().round == 3
 
 
 def test_a_model_that_is_none_is_told(folder, tmp_path, capsys):
@@ -79,25 +123,11 @@ def test_a_model_that_is_none_is_told(folder, tmp_path, capsys):
         choose(place, "1")
 
 
-@pytest.fixture
-def serve_model(tmp_path):
-    started = []
-
-    def start(*arguments, tokens):
-        started.append(Served(tmp_path, "serve-model", *map(str, arguments), "--port", "0", tokens=tokens))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.process.kill()
-        each.process.communicate()
-
-
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to end a process by")
-def test_the_command_serves_predictions_alone(folder, serve_model, capsys):
+def test_the_command_serves_predictions_alone(folder, run, capsys):
     place, expected = folder
     token, line = new_token("bot", "viewer")
-    served = serve_model(place, tokens=line)
+    served = run("serve-model", place, "--port", "0", tokens=line)
     said = served.line("Serving.")
     assert (said["round"], said["folder"]) == (3, str(place))
     bot = Caller(f"http://127.0.0.1:{said['port']}", token)
@@ -112,6 +142,12 @@ def test_the_command_serves_predictions_alone(folder, serve_model, capsys):
     assert bot.call("GET", "/v1/next").status == 404
     assert bot.call("GET", "/").status == 404
     assert ask(f"{bot.address}/v1/predict", "POST", b"{}").status == 401
+    for path, body in (
+        ("/v1/predict", {"samples": [[0, 0, 0]], "round": 9}),
+        ("/v1/predict?round=9", {"samples": [[0, 0, 0]]}),
+    ):
+        unknown = bot.call("POST", path, body)
+        assert (unknown.status, "'round'" in unknown.json()["error"]) == (422, True)
     status, _, log = served.end(signal.SIGINT)
     assert status == 0
     assert [json.loads(each)["message"] for each in log.splitlines()][-1] == "Stopped."
@@ -133,6 +169,17 @@ def test_types_that_are_not_trusted_are_named_and_nothing_is_served(tmp_path, mo
     assert FolderModels(tmp_path / "forest", ["sklearn.tree._tree.Tree"]).current().round == 1
 
 
+def test_a_port_that_another_program_has_is_told(folder, monkeypatch, capsys):
+    monkeypatch.setattr("alwidgets.service.logs.begin", lambda: None)
+    monkeypatch.setenv(command.VARIABLE, new_token("bot", "viewer")[1])
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert command.main(["serve-model", str(folder[0]), "--port", str(port)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"alwidgets: cannot listen on 127.0.0.1, port {port} (")
+    assert said.endswith("); pass another port, or 0.\n")
+
+
 def test_without_tornado_it_is_said_what_to_install(tmp_path, monkeypatch, capsys):
     (tmp_path / "mails.py").write_text(
         "import alwidgets as alw, numpy as np\nfrom sklearn.naive_bayes import GaussianNB\n"
@@ -143,5 +190,5 @@ def test_without_tornado_it_is_said_what_to_install(tmp_path, monkeypatch, capsy
     monkeypatch.setitem(sys.modules, "tornado.websocket", None)
     monkeypatch.delitem(sys.modules, "alwidgets.service.server", raising=False)
     assert command.main(["serve", str(tmp_path / "mails.py")]) == 1
-    assert 'install "alwidgets[page]"' in capsys.readouterr().err
+    assert 'install "alwidgets[serve]"' in capsys.readouterr().err
     del sys.modules["mails"]

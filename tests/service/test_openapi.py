@@ -45,6 +45,7 @@ def test_its_schemas_are_schemas_and_its_references_lead_somewhere():
 
 CALLS = {
     "give_answer": {"event_id": "e1", "item": 3, "label": "left"},
+    "undo": {"event_id": "u1"},
     "predict": {"samples": [[1, 2, 3, 4]]},
     "predict_array": npy(np.ones((2, 4))),
 }

@@ -1,7 +1,4 @@
-"""A page behind jupyter-server-proxy: all of it works below another path, for whoever is logged in to that Jupyter.
-
-Skipped where it is not installed: `pip install jupyter-server-proxy`, then `pytest tests/service/test_proxy.py`.
-"""
+"""A page behind jupyter-server-proxy: all of it works below another path, for whoever is logged in to that Jupyter."""
 
 import os
 import socket
@@ -15,15 +12,14 @@ import pytest
 import alwidgets as alw
 from tests.service.visitor import ask
 
-pytest.importorskip("jupyter_server_proxy")
-
 TOKEN = "let-me-in"  # noqa: S105 - of the test
 LOGIN = {"Authorization": f"token {TOKEN}"}
 
 
-@pytest.fixture
-def jupyter(tmp_path):
+@pytest.fixture(scope="module")
+def jupyter(tmp_path_factory):
     """A Jupyter server that proxies, and its log."""
+    tmp_path = tmp_path_factory.mktemp("jupyter")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from alwidgets.service import api, listening, model_api
+from alwidgets.service import api, connections, model_api
 from alwidgets.service.operations import ERRORS, Operation
 from alwidgets.service.session_api import OPERATIONS
 from tests.documentation.examples import run_examples
@@ -38,5 +38,9 @@ def test_the_limits_are_those_of_the_server():
     assert "| a body | 1 MiB; of samples 32 MiB |" in limits
     assert f"{api.BURST} at once, then {api.A_SECOND} a second; predictions {api.HEAVY_A_SECOND:,} a second" in limits
     assert f"two run and {api._MOST_HEAVY - api._HEAVY_THREADS} wait" in limits
-    assert f"| open connections | {listening._MOST_CONNECTIONS:,} |" in limits
-    assert f"idle connection | {listening._SLOWEST_SECONDS:.0f} s |" in limits
+    assert f"| open connections | {connections._MOST_CONNECTIONS:,}, or half of the files" in limits
+    seconds = connections._SECONDS
+    assert f"| the header of a new connection | {seconds['first']:.0f} s |" in limits
+    assert seconds["body"] == seconds["header"]
+    assert f"| a body, a connection that stays open between two requests | {seconds['body']:.0f} s |" in limits
+    assert f"| reading a reply | {seconds['reply']:.0f} s |" in limits

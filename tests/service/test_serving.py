@@ -75,6 +75,20 @@ def test_a_port_that_another_program_has_is_told_and_the_page_before_stays(make_
     assert ask(page.url).status == 200
 
 
+@pytest.mark.parametrize("same_port", [False, True])
+def test_an_address_that_is_none_of_this_machine_leaves_the_page_before_and_its_links(make_session, serve, same_port):
+    session = make_session()
+    page = serve(session, ["ann"])
+    port, link = page.port if same_port else 0, page.links["ann"]
+    for host in ("not a host", "192.0.2.1"):
+        with pytest.raises(OSError, match=f"cannot listen on {host}, port {port}"):
+            session.serve(["ann"], host=host, port=port, new_links=True)
+    assert not page.closed
+    assert ask(page.url).status == 200
+    again = serve(session, ["ann"], host="localhost", port=port)
+    assert (again.port, again.links["ann"].partition("?")[2]) == (page.port, link.partition("?")[2])
+
+
 def test_serving_again_is_at_the_port_of_before_and_ends_the_page_before(make_session, serve, visit, tmp_path):
     session = make_session(journal=tmp_path / "spam.alw")
     first = serve(session, ["ann"])
@@ -192,6 +206,19 @@ def test_without_tornado_it_is_said_what_to_install(make_session, monkeypatch):
     monkeypatch.delitem(__import__("sys").modules, "alwidgets.service.server", raising=False)
     with pytest.raises(ImportError, match=r'install "alwidgets\[page\]"'):
         make_session().serve(["ann"])
+
+
+def test_a_fit_that_a_restart_has_ended_is_begun_again_by_serving(make_session, serve, tmp_path):
+    before = make_session(journal=tmp_path / "spam.alw", retrain_every="manual", audit=0)
+    for row in range(4):
+        before.teach(row, ("left", "right")[row % 2])
+    before.close()
+    again = make_session(journal=tmp_path / "spam.alw", retrain_every=4, audit=0)
+    assert again.wait(60)
+    assert not again.rounds
+    serve(again, ["ann"])
+    assert again.wait(60)
+    assert [made.n_labeled for made in again.rounds] == [4]
 
 
 def test_it_stops_at_once(make_session, serve, visit):

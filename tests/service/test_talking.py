@@ -46,6 +46,20 @@ def test_what_is_said_again_counts_once_also_on_another_page_and_after_a_restart
     assert labels(page) == [[3, "left", "ann"]]
 
 
+def test_an_id_that_somebody_else_has_used_is_refused_in_words(page, visit):
+    ann, bob = visit(page.links["ann"]).open(), visit(page.links["bob"]).open()
+    assert ann.label(3, event_id="one")["kind"] == "ack"
+    for visitor, item in ((bob, 3), (bob, 4), (ann, 4)):
+        refused = visitor.label(item, event_id="one")
+        assert refused["kind"] == "refused"
+        assert not refused["retry"]
+        assert refused["error"] == "event_id 'one' is of something else that happened; draw another one."
+    assert ann.reply({"kind": "flag", "event_id": "one", "item": 3, "note": ""})["kind"] == "refused"
+    assert ann.reply({"kind": "undo", "event_id": "one", "target": None})["kind"] == "refused"
+    assert ann.label(3, event_id="one")["kind"] == "ack"
+    assert page.session.answers[["item", "annotator"]].to_numpy().tolist() == [[3, "ann"]]
+
+
 def test_samples_are_shown_when_they_are_needed(page, visit):
     ann = visit(page.links["ann"]).open()
     ann.hear_until(lambda: len(ann.states["labeler"]["_queue"]) > 1)
@@ -71,7 +85,8 @@ def test_what_changes_is_told_to_everybody_and_only_that(page, visit):
     ann, bob = visit(page.links["ann"]).open(), visit(page.links["bob"]).open()
     before = dict(bob.states["labeler"])
     ann.label(3)
-    bob.hear_until(lambda: bob.states["labeler"]["_status"]["n_labeled"] == 1)
+    known = page.session.progress.n_events
+    bob.hear_until(lambda: bob.states["labeler"]["_status"]["n_events"] >= known)
     assert bob.states["labeler"]["_task"] is before["_task"]
     ann.hear_until(lambda: ann.states["labeler"]["_status"]["n_labeled"] == 1)
 
@@ -97,7 +112,7 @@ def test_each_one_undoes_ones_own_answer(page, visit):
         ("vic", "stopping", {"kind": "decide", "decision": "stop", "reason": "enough"}),
         ("vic", "stopping", {"kind": "adjust", "settings": {"labels": 3}}),
         ("vic", "map", {"kind": "label", "value": 0, "rows": [3]}),
-        ("vic", "map", {"kind": "ask", "rows": [3]}),
+        ("vic", "map", {"kind": "enqueue", "rows": [3]}),
     ],
 )
 def test_what_a_role_may_not_do_is_refused_in_words(page, visit, name, part, message):

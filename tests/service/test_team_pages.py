@@ -35,6 +35,40 @@ def test_an_item_is_before_one_person_at_a_time(page, visit):
     assert page.session.answers["late"].sum() == 0
 
 
+def test_people_who_are_no_team_have_questions_of_their_own_too_and_see_their_own_last_answers(
+    make_session, serve, visit, caller
+):
+    session = make_session(batch_size=40, test=None, audit=0)
+    page = serve(session, ["ann", "bob"], experts=["eve"])
+    ann, bob, eve = (visit(page.links[name]).open() for name in ("ann", "bob", "eve"))
+    asked = [set(questions(each)) for each in (ann, bob, eve)]
+    assert len(set.union(*asked)) == sum(map(len, asked))
+    through_api = caller(page, "bob").next(3)
+    assert set(through_api) <= asked[1]
+    for visitor in (ann, bob):
+        for item in list(questions(visitor))[:3]:
+            assert visitor.label(item)["kind"] == "ack"
+    assert session.progress.n_labeled == 6
+    assert session.agreement.n == 0
+    assert {answer[1] for answer in bob.states["labeler"]["_recent"]} <= asked[1]
+    for visitor, n in ((ann, 3), (bob, 3), (eve, 6)):
+        visitor.hear_until(lambda: visitor.states["labeler"]["_status"]["counts"] == [n, 0])  # noqa: B023 - called at once
+    # A card in the notebook asks what is before nobody, and has all once the page is closed.
+    assert not set(view_of(session).questions(None, 6)) & set.union(*(set(questions(each)) for each in (ann, bob, eve)))
+    page.close()
+    assert view_of(session).questions("ann", 6) == view_of(session).queue
+
+
+def test_what_is_before_somebody_who_is_no_team_is_free_when_they_leave(make_session, serve, visit):
+    page = serve(make_session(batch_size=40, test=None, audit=0), ["ann", "bob"])
+    ann = visit(page.links["ann"]).open()
+    before = set(questions(ann))
+    ann.close_socket()
+    while page.open_pages["ann"]:
+        pass
+    assert set(questions(visit(page.links["bob"]).open())) & before
+
+
 def test_whoever_closes_the_page_leaves_the_questions_to_others(page, visit):
     ann = visit(page.links["ann"]).open()
     before = questions(ann)

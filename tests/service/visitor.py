@@ -49,7 +49,7 @@ class Caller:
         self.address, self.key = address.rstrip("/"), key
 
     def call(self, method, path, body=None, **headers):
-        """Call it; what is no bytes is sent as JSON."""
+        """Call it; anything but bytes is sent as JSON."""
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         given = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"} | headers
         return ask(self.address + path, method, data, **{name: value for name, value in given.items() if value})
@@ -83,7 +83,7 @@ class Visitor:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever)
         self.thread.start()
-        self.socket, self.states, self.heard, self.notices, self.troubles = None, {}, [], [], []
+        self.socket, self.states, self.heard, self.notices, self.problems = None, {}, [], [], []
         self.ended = True
 
     def enter(self, **headers):
@@ -135,7 +135,7 @@ class Visitor:
         if data:
             message, buffers = unpacked(data)
             self.notices += [message["notice"]] if "notice" in message else []
-            self.troubles += [message["trouble"]] if "trouble" in message else []
+            self.problems += [message["problem"]] if "problem" in message else []
             if "state" in message:
                 self.states.setdefault(message["part"], {}).update(message["state"])
             if "message" in message:

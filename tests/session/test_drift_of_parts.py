@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from alwidgets.journal.events import Drifted
 
@@ -105,3 +108,12 @@ def test_fewer_are_asked_where_no_more_are_free(make_session, blobs):
     session.teach(65, y[65])
     assert sorted(session.ask_audit(20)) == [row for row in range(60, 70) if row != 65]
     assert session.ask_audit(20).tolist() == []
+
+
+def test_texts_are_compared_by_the_features_that_the_learner_sees(make_session, rng):
+    learner = make_pipeline(CountVectorizer(analyzer="char"), LogisticRegression())
+    texts = ["".join(rng.choice(list("!?."), 6, p=p)) for p in ([0.6, 0.2, 0.2], [0.2, 0.2, 0.6]) for _ in range(40)]
+    session = make_session(X=texts[:40], learner=learner, test=None, cold_start="random", features="pool")
+    session.extend(texts[40:])
+    assert session.drift().samples.columns["before"].tolist()[0] > 2
+    assert session.drift().samples.moved

@@ -41,7 +41,7 @@ def labels_by_row(session):
     return session.labels.set_index("item")[["label", "via"]].apply(tuple, axis=1).to_dict()
 
 
-HOLDERS = {
+CONTAINERS = {
     "array": np.asarray,
     "float32": lambda X: X.astype(np.float32),
     "int8": lambda X: X.astype(np.int8),
@@ -53,7 +53,7 @@ HOLDERS = {
 }
 
 
-@pytest.mark.parametrize("hold", HOLDERS.values(), ids=HOLDERS)
+@pytest.mark.parametrize("hold", CONTAINERS.values(), ids=CONTAINERS)
 @given(hnp.arrays(np.float64, st.tuples(st.integers(1, 12), st.just(3)), elements=st.sampled_from([0.0, 1.0, -2.0])))
 def test_copies_are_the_rows_with_the_same_values_in_every_kind_of_pool(hold, values):
     found = copies_of(as_samples(hold(values)))
@@ -306,7 +306,7 @@ OPERATIONS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations=OPERATIONS, audit=st.sampled_from([0, 0.4]))
 def test_whatever_is_done_identical_samples_have_the_same_answer_unless_they_have_their_own(
     tmp_path_factory, operations, audit

@@ -32,7 +32,11 @@ def as_dicts(frame):
     return frame.to_dict("records")
 
 
-HOLDERS = {"DataFrame": lambda frame: frame, "dicts": as_dicts, "tuple of dicts": lambda frame: tuple(as_dicts(frame))}
+CONTAINERS = {
+    "DataFrame": lambda frame: frame,
+    "dicts": as_dicts,
+    "tuple of dicts": lambda frame: tuple(as_dicts(frame)),
+}
 GIVEN = {
     "Series": known,
     "list": lambda frame: known(frame).tolist(),
@@ -41,7 +45,7 @@ GIVEN = {
 }
 
 
-@pytest.mark.parametrize("hold", HOLDERS.values(), ids=HOLDERS)
+@pytest.mark.parametrize("hold", CONTAINERS.values(), ids=CONTAINERS)
 @pytest.mark.parametrize("give", GIVEN.values(), ids=GIVEN)
 def test_a_column_that_says_the_labels_given_is_not_shown(make_session, frame, hold, give):
     with pytest.warns(RuntimeWarning, match=LEFT_OUT.format("label")):

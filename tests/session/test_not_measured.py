@@ -65,9 +65,16 @@ def test_samples_of_one_class_measure_nothing_of_a_metric_that_needs_two(scoring
         assert (score.n, score.problem) == (40, f"{scoring} is not measured yet: {where} no 1")
 
 
-def test_the_accuracy_is_measured_on_one_class_too():
-    [score] = measure(KnownOutputs(np.arange(40) % 2), np.zeros(40, int), "audit", classes=[0, 1])
+def test_the_accuracy_is_measured_on_one_class_too_where_that_is_what_is_tested():
+    [score] = measure(KnownOutputs(np.arange(40) % 2), np.zeros(40, int), "held out", classes=[0, 1])
     assert (score.value, score.problem) == (0.5, "")
+
+
+@pytest.mark.parametrize("kind", ["audit", "test then train"])
+def test_random_questions_that_met_one_class_only_are_no_accuracy(kind):
+    [score] = measure(KnownOutputs(np.zeros(40, int)), np.zeros(40, int), kind, classes=[0, 1])
+    assert (score.measured, score.later) == (False, True)
+    assert score.problem == "accuracy is not measured yet: the audit has no 1"
 
 
 def test_no_interval_counts_resamples_in_which_the_positives_are_missing():

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -272,6 +273,80 @@ def test_items_come_with_their_samples(grows, blobs):
             plain.extend(X[FIRST:], **given)
 
 
+def told(session):
+    return session.labels.set_index("item")[["label", "via"]].apply(tuple, axis=1).to_dict()
+
+
+@pytest.mark.parametrize("duplicates", [None, "carry"])
+def test_copies_in_a_new_part_have_the_answer_that_there_is(grows, blobs, duplicates):
+    X, y = blobs
+    more = np.concatenate([X[:3], X[FIRST:]])
+    given = {} if duplicates is None else {"duplicates": duplicates}
+    session = grows(X[:FIRST], **given)
+    session.teach(0, y[0])
+    session.teach(1, "left")
+    session.teach(1, "right")
+    session.skip(2)
+    before = session.progress
+    session.extend(more, source="monday")
+    assert told(session) == {
+        0: (y[0], ""), 1: ("right", ""), FIRST: (y[0], "duplicate"), FIRST + 1: ("right", "duplicate")
+    }  # fmt: skip
+    now = session.progress
+    assert (now.n_labeled, now.n_skipped, now.n_changed) == (before.n_labeled, before.n_skipped, before.n_changed)
+    assert now.n_copies == 3
+    labels = session.labels
+    session = grows(np.concatenate([X[:FIRST], more]), **given)
+    assert session.labels.equals(labels)
+    session.teach(0, "left" if y[0] == "right" else "right")
+    assert told(session)[0] == (told(session)[FIRST][0], "")
+    assert told(session)[FIRST][0] != y[0]
+    assert session.undo() == [0]
+    assert told(session)[FIRST] == (y[0], "duplicate")
+    assert session.undo() == [2]
+    assert session.undo() == [1]
+    assert told(session)[FIRST + 1] == ("left", "duplicate")
+    assert session.undo() == [1]
+    assert set(told(session)) == {0, FIRST}
+    answer(session, y[[*range(FIRST), *range(3), *range(FIRST, 120)]], 60)
+    assert not {FIRST, FIRST + 1, FIRST + 2} & set(session.labels.query("via == ''")["item"])
+
+
+def test_copies_in_a_new_part_are_asked_where_that_was_said(grows, blobs):
+    X, y = blobs
+    session = grows(X[:FIRST], duplicates="ask")
+    session.teach(0, y[0])
+    session.extend(X[[0, *range(FIRST, 120)]])
+    assert set(told(session)) == {0}
+
+
+def test_copies_in_a_new_part_have_their_own_ids_and_what_a_team_answered(grows, blobs):
+    X, y = blobs
+    session = grows(X[:FIRST], ids=range(FIRST), team=alw.Team(["ann", "bob"], answers=2))
+    for annotator in ("ann", "bob"):
+        session.teach(0, y[0], annotator=annotator)
+    session.teach(1, y[1], annotator="ann")
+    session.extend(X[[0, 1, 1, *range(FIRST, 120)]], ids=[f"m{i}" for i in range(63)])
+    assert set(told(session)) == {0, 1, FIRST, FIRST + 1, FIRST + 2}
+    assert session.labels["sample"].tolist() == ["0", "m0", "1", "m1", "m2"]
+    # They do not agree on row 1, and so on none of its copies.
+    session.teach(1, "left" if y[1] == "right" else "right", annotator="bob")
+    assert set(told(session)) == {0, FIRST}
+
+
+def test_a_rollback_to_before_a_part_came_leaves_its_copies_the_answers_of_then(grows, blobs):
+    X, y = blobs
+    session = grows(X[:FIRST])
+    answer(session, y, 8)
+    row = session.labels["item"].iloc[0]
+    session.extend(X[[row, *range(FIRST, 120)]])
+    assert session.labels["via"].tolist().count("duplicate") == 1
+    session.rollback(1)
+    assert told(session)[FIRST] == (y[row], "duplicate")
+    session.rollback()
+    assert told(session)[FIRST] == (y[row], "duplicate")
+
+
 def test_identical_samples_of_another_part_have_the_answer_too(grows, blobs):
     X, y = blobs
     more = np.concatenate([X[:3], X[FIRST:]])
@@ -279,8 +354,54 @@ def test_identical_samples_of_another_part_have_the_answer_too(grows, blobs):
     session.teach(1, y[1])
     session.extend(more, source="monday")
     session.teach(2, y[2])
-    assert session.labels.set_index("item")["via"].to_dict() == {1: "", 2: "", FIRST + 2: "duplicate"}
+    assert session.labels.set_index("item")["via"].to_dict() == {
+        1: "", FIRST + 1: "duplicate", 2: "", FIRST + 2: "duplicate"
+    }  # fmt: skip
     assert grows(np.concatenate([X[:FIRST], more])).labels.equals(session.labels)
+
+
+def test_a_rule_for_a_stream_asks_no_sample_twice(grows, blobs):
+    X, y = blobs
+    session = grows(X[:FIRST])
+    answer(session, y, 12)
+    known = session.labels["item"].tolist()[0]
+    came = np.concatenate([X[[known]], X[[100, 101, 100]], X[[101]]])
+    rows = session.extend(came, source="monday", ask_if=lambda view: np.ones(len(view.candidates), bool))
+    assert rows.tolist() == [FIRST + 1, FIRST + 2]
+    session.teach(FIRST + 1, "left")
+    assert session.labels.set_index("item").loc[FIRST + 3, "via"] == "duplicate"
+
+
+def test_samples_that_come_one_by_one_are_kept_together_and_the_session_is_opened_again(grows, blobs):
+    X, y = blobs
+    session = grows(X[:FIRST])
+    answer(session, y, 6)
+    for row in range(FIRST, 80):
+        session.extend(X[row : row + 1], source=f"s{row}")
+    assert [len(array) for array in session.X.arrays] == [60, 20]
+    asked = session.query().tolist()
+    session.close()
+    assert grows(X[:80]).query().tolist() == asked
+
+
+def test_several_threads_may_add_samples_at_once(grows, blobs):
+    X, y = blobs
+    session = grows(X[:FIRST])
+    answer(session, y, 12)
+    inside = threading.Barrier(3, timeout=60)
+
+    def rule(view):
+        return view.proba.max(axis=1) < 0.6
+
+    def add(number):
+        inside.wait()
+        for place in range(8):
+            session.extend(X[FIRST:] + number + 0.01 * place, source=f"{number}-{place}", ask_if=rule)
+
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(add, range(3)))
+    assert session.n_samples == FIRST + 3 * 8 * 60
+    assert len(session.parts) == 25
 
 
 @pytest.mark.parametrize("role", ["strategy", "cold_start"])
@@ -307,6 +428,18 @@ def test_probabilities_of_another_model_come_with_their_rows(grows, blobs):
     session.extend(X[FIRST:], strategy=strategies.transfer(proba))
     answer(session, y, 8)
     assert session.labels["item"].max() >= FIRST
+
+
+def test_advice_begins_anew_with_what_came(grows, blobs):
+    X, y = blobs
+    session = grows(X[:FIRST], stop=alw.any_of("plateau", "stabilizing_predictions"), audit=0.3)
+    session.run(oracle=y[:FIRST], n_labels=56)
+    assert session.advice.stop
+    session.extend(X[FIRST:] + 3, source="monday")
+    assert not session.advice.stop
+    assert "no round knows the 60 new samples yet" in session.advice.sentence
+    session.run(oracle=y, n_labels=8)
+    assert not session.advice.stop
 
 
 def test_a_session_that_has_asked_everything_goes_on(grows, blobs):

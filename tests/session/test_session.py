@@ -313,7 +313,7 @@ OPERATIONS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations=OPERATIONS, audit=st.sampled_from([0, 0.3]))
 def test_the_state_is_the_fold_of_its_events_whatever_is_done(blobs, tmp_path_factory, operations, audit):
     X, y = blobs

@@ -1,5 +1,6 @@
 """Versions: every round can be compared, brought back and branched from."""
 
+import inspect
 import json
 
 import numpy as np
@@ -10,6 +11,7 @@ from alwidgets.journal.errors import JournalError
 from alwidgets.journal.events import RolledBack, Trained
 from alwidgets.journal.files import Journal
 from alwidgets.session import view_of
+from alwidgets.session.versions import Changes
 
 
 @pytest.fixture
@@ -106,6 +108,11 @@ def test_a_diff_lists_what_was_added_removed_and_changed(make_session, blobs):
     back = session.diff(session.progress.round, 1)
     assert sorted(back["change"].unique()) == ["changed", "removed"]
     assert session.diff(2, 2).empty
+
+
+def test_every_argument_but_the_pool_may_be_another_in_a_branch():
+    arguments = set(inspect.signature(alw.Session).parameters) - {"X", "ids", "journal"}
+    assert set(Changes.__annotations__) == arguments
 
 
 def test_a_branch_starts_with_the_same_story_and_goes_its_own_way(session, blobs, tmp_path):

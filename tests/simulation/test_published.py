@@ -1,6 +1,7 @@
 """Numbers of Lu, Li & Lin (2023), arXiv:2306.08954, and the protocol behind them."""
 
 import re
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from sklearn.datasets import dump_svmlight_file, load_breast_cancer
 from sklearn.preprocessing import StandardScaler
 
 import alwidgets as alw
-from alwidgets.simulation.protocols import PROTOCOLS
+from alwidgets.simulation.protocols import PROTOCOLS, ProtocolName, PublishedName
 from tests.benchmarks.published import TOLERANCE, Line, main, table
 
 #: Area under the curve of US-C on wdbc, seeds 0 to 5, as published.
@@ -24,6 +25,11 @@ def test_margin_sampling_meets_the_published_area_of_every_seed():
     assert summary["area_under_curve"][0] == pytest.approx(np.mean(US_C), abs=1e-4)
     assert summary["learner"][0] == "SVC"
     assert result.curves.groupby("run")["n_labeled"].agg(["min", "max"]).to_numpy().tolist() == [[20, 341]] * 6
+
+
+def test_type_checkers_know_the_protocols_and_the_strategies_of_each():
+    assert get_args(ProtocolName) == tuple(PROTOCOLS)
+    assert get_args(PublishedName) == tuple(PROTOCOLS["lu2023"].strategies)
 
 
 def test_every_strategy_of_the_paper_starts_with_the_same_labels():

@@ -1,5 +1,7 @@
 """The race without a page: points, halves, two sessions from one start, and what is drawn of them."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -19,11 +21,16 @@ from alwidgets.simulation.sketch import (
     REACH,
     SHAPES,
     Drawing,
+    ShapeName,
     shape_points,
 )
 from alwidgets.strategies import mix
 
 CLASSES = ("orange", "blue")
+
+
+def test_type_checkers_know_the_shapes():
+    assert get_args(ShapeName) == SHAPES
 
 
 def drawing_of(shape, n=80, classes=CLASSES, seed=0):

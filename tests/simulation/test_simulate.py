@@ -124,7 +124,7 @@ def test_more_labels_than_the_pool_has_label_all_of_it(blobs):
             ValueError,
             r"^noise has shape \(3, 3\) for 2 classes",
         ),
-        ({"n_jobs": 0}, ValueError, "n_jobs is 0; expected a number of processes, or -1 for one a core, -2 for"),
+        ({"n_jobs": 0}, ValueError, "n_jobs is 0; expected a number of processes, -1 for one a core, -2 for"),
         ({"n_jobs": True}, ValueError, "n_jobs is True; expected a number of processes"),
         ({"cache": 3}, TypeError, "cache is 3; expected the name of a folder"),
         ({"protocol": "lu2024"}, ValueError, r"protocol is 'lu2024'; expected one of \['lu2023'\]"),

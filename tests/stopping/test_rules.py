@@ -154,6 +154,24 @@ def test_a_run_without_a_number_ends_when_the_rule_fires(make_session, blobs):
     assert session.history["budget"].tolist() == [4 / 6]
 
 
+def test_a_criterion_is_asked_once_for_what_stands(make_session, blobs):
+    asked = []
+
+    def ten(seen):
+        asked.append(seen.n_labeled)
+        return Reading("n", None, None, seen.n_labeled >= 10, "ten are enough")
+
+    session = make_session(stop=ten, batch_size=100)
+    session.teach(0, str(blobs[1][0]))
+    assert session.advice is session.advice
+    session.teach(1, str(blobs[1][1]))
+    assert not session.advice.stop
+    session.adjust(labels=50)
+    assert not session.advice.stop
+    assert asked == sorted(asked)
+    assert len(asked) == 3
+
+
 def test_advice_says_how_good_the_model_is_and_what_the_last_round_brought(make_session, blobs):
     session = make_session()
     assert session.advice.sentence == "Keep going: the first model has yet to be trained."

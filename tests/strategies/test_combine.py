@@ -160,7 +160,7 @@ def test_samples_of_zeros_are_duplicates_of_each_other_alone():
     assert choose(distinct(first), view, 3).rows.tolist() == [0, 2, 3]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 11), min_size=1, max_size=24), st.integers(1, 8), st.integers(0, 5))
 def test_of_those_looked_at_no_two_alike_are_asked_while_others_are_left(hours, n, n_labeled):
     angles = np.array(hours) * np.pi / 6
@@ -178,7 +178,7 @@ def test_of_those_looked_at_no_two_alike_are_asked_while_others_are_left(hours, 
 # mix
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 60), st.floats(0.02, 0.98), st.integers(0, 9))
 def test_in_a_batch_the_shares_are_kept_to_one_question(n, share, seed):
     low, high = Block(half=False), Block(half=True)
@@ -315,7 +315,7 @@ def test_the_first_questions_may_come_from_another_model():
 # stratified
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=40), st.integers(1, 40), st.integers(0, 9))
 def test_groups_take_turns(groups, n, seed):
     rows = choose(stratified(groups), view_of(np.zeros((len(groups), 1)), seed=seed), n).rows

@@ -117,6 +117,7 @@ every_strategy = pytest.mark.parametrize("name", EVERY)
 # Chosen at random, by a seed: the order of the rows is part of what a seed means.
 DRAWN = {
     "random": "it is a draw",
+    "mixed": "most of it is a draw",
     "badge": "k-means++ draws what it asks in proportion to the distance",
     "power(margin)": "draws in proportion to the utility",
     "power(bald)": "draws in proportion to the utility",

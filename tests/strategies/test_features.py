@@ -166,7 +166,7 @@ def test_rows_are_taken_without_a_copy_of_the_pool(kind, tmp_path, monkeypatch):
     assert peak < pool.nbytes / 4
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(0, 2))
 def test_the_unit_of_a_column_changes_no_distance(shift, scale, column):
     moved = np.random.default_rng(1).normal(size=(30, 3))

@@ -84,6 +84,30 @@ def test_every_round_is_there_by_its_number_of_labels(make_session, blobs, clien
     assert tracking.n_waiting == 0
 
 
+def test_each_part_of_a_pool_that_grew_is_a_dataset_by_its_hash_also_when_it_is_tracked_again(
+    make_session, blobs, client, uri, name, tmp_path
+):
+    X, y = blobs
+    session = make_session(X=X[:60], test=None, journal=tmp_path / "a.alw").run(y[:60], 16)
+    tracking = sent(alw.mlflow.track(session, experiment=name, register=name, uri=uri))
+    session.extend(X[60:] + 4, source="monday")
+    assert session.drift().moved
+    session.retrain()
+    sent(tracking).promote(1)
+    session.close()
+    tracking.close()
+    again = make_session(X=np.concatenate([X[:60], X[60:] + 4]), test=None, journal=tmp_path / "a.alw")
+    tracking = sent(alw.mlflow.track(again, experiment=name, register=name, uri=uri))
+    run = client.get_run(tracking.run_id)
+    (added,) = (event for event in again.events if event.kind == "extended")
+    pools = [each.dataset for each in run.inputs.dataset_inputs if each.tags[0].value == "pool"]
+    assert {each.digest for each in pools} == {again.identity["pool"]["content"], added.content}
+    assert any('"part": "monday"' in each.profile for each in pools)
+    assert (run.data.tags["alwidgets.n_samples"], run.data.tags["alwidgets.drifted"]) == ("120", "monday: samples")
+    assert client.get_model_version_by_alias(name, "champion").tags["alwidgets.round"] == "1"
+    tracking.close()
+
+
 def test_what_happened_before_it_was_tracked_is_sent_too(make_session, blobs, client, uri, name):
     session = make_session().run(blobs[1], 16)
     tracking = sent(alw.mlflow.track(session, experiment=name, uri=uri))

@@ -86,6 +86,19 @@ def test_what_fails_is_said_once_kept_and_brought_later(sender, elsewhere, caplo
     assert len(caplog.records) == 2
 
 
+def test_a_try_that_takes_long_is_told_before_it_fails(elsewhere, sender, monkeypatch):
+    monkeypatch.setattr("alwidgets.tracking.sender._SLOW", 0.0)
+    free, busy = threading.Event(), threading.Event()
+    sender._bring = lambda: busy.set() or not free.wait(30)
+    assert sender.problem == ""
+    sender.wake()
+    assert busy.wait(30)
+    assert "Sending has taken 0 s until now, and is tried on. What waits is kept" in sender.problem
+    free.set()
+    assert sender.wait(30)
+    assert sender.problem == ""
+
+
 def test_it_tries_again_by_itself(sender, elsewhere):
     tried_again = threading.Event()
     bring = elsewhere.bring

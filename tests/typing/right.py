@@ -92,6 +92,12 @@ def truth(item: int) -> str | None:
     return "ham" if item % 2 else None
 
 
+def names_in_a_loop() -> None:
+    names: tuple[alw.strategies.StrategyName, ...] = ("margin", "entropy")
+    for name in names:
+        alw.Session(np.eye(4), classes=[0, 1], learner="forest", strategy=name).close()
+
+
 def calls_that_are_right() -> None:
     X = np.eye(4)
     strategies: list[Strategy] = [near_boundary, as_a_list, as_a_series, as_modal_has_it, Spread(), FirstRows()]
@@ -132,6 +138,8 @@ def calls_that_are_right() -> None:
     session.teach(0, ["a", "b"], suggested=Kind.HAM)
     session.enqueue([1, 2])
     session.enqueue(np.array([1, 2]))
+    session.ask_only([1, 2])
+    session.ask_only(None)
     session.request_repeats(0.1)
     session.adjust(cost_per_label=0.15, needs="any", thresholds={"plateau": 0.01})
     session.decide("stop", "good enough")
@@ -139,6 +147,8 @@ def calls_that_are_right() -> None:
     cost: float = session.budget.spent(3)
     labels: pd.DataFrame = session.labels
     compared = alw.simulate(X, [0, 1], strategies=["margin", near_boundary], n_runs=3)
+    published = alw.simulate(X, [0, 1], strategies=["US-C", "Core-Set", "entropy"], protocol="lu2023")
+    alw.Race().add_shape("moons")
     mixed = alw.strategies.mix({"margin": 0.5, Spread(): 0.5})
     alw.Race(strategy=alw.strategies.power("entropy"))
     alw.Labeler(session, render=words)

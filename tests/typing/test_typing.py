@@ -18,7 +18,7 @@ pytest.importorskip("mypy")
 HERE = Path(__file__).parent
 ROOT = Path(alw.__file__).parents[1]
 MARK = "  # error: "
-# scikit-learn has no types, and the plug-ins of the README none either, as few functions in a notebook have.
+# scikit-learn has no types, and the plug-ins of the overview none either, as few functions in a notebook have.
 SETTINGS = """[mypy]
 strict = true
 [mypy-sklearn.*]
@@ -33,7 +33,7 @@ def reported(tmp_path_factory):
     """(File, line) -> what mypy says of it, with the package installed: as users see it, not as its own checks do."""
     folder = tmp_path_factory.mktemp("user")
     (folder / "mypy.ini").write_text(SETTINGS)
-    blocks = examples_of((ROOT / "README.md").read_text(encoding="utf-8"))
+    blocks = examples_of((ROOT / "docs" / "overview.md").read_text(encoding="utf-8"))
     (folder / "readme.py").write_text("\n".join(blocks), encoding="utf-8")
     for name in ("right.py", "wrong.py"):
         shutil.copy(HERE / name, folder)

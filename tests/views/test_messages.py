@@ -32,6 +32,7 @@ CHANGES = {
     "class": (LabelingView, {"kind": "add_class", "name": "middle"}, ["class_added"]),
     "end of the cold start": (LabelingView, {"kind": "end_cold_start"}, ["cold_start_ended"]),
     "key": (LabelingView, {"kind": "remap", "what": "action", "name": "skip", "key": "x"}, []),
+    "only some": (LabelingView, {"kind": "ask_only", "rows": [62, 60]}, ["asked_only"]),
     "take over": (LabelingView, {"kind": "take_over"}, []),
     "abandon the fit": (LabelingView, {"kind": "abandon_fit"}, []),
     "review: label": (ReviewView, {"kind": "label", "item": 7, "value": 0}, ["labeled"]),
@@ -41,14 +42,15 @@ CHANGES = {
     "review: note": (ReviewView, {"kind": "note", "item": 7, "note": "odd"}, ["noted"]),
     "review: undo": (ReviewView, {"kind": "undo", "target": "label 7"}, ["undone"]),
     "review: look again": (ReviewView, {"kind": "request_repeats", "share": 0.1}, ["repeats_requested"]),
-    "review: second answer": (ReviewView, {"kind": "second", "item": 7, "value": 0}, ["repeated"]),
+    "review: repeat": (ReviewView, {"kind": "repeat", "item": 7, "value": 0}, ["repeated"]),
     "review: take over": (ReviewView, {"kind": "take_over"}, []),
     "map: label": (
         PoolMapView,
         {"kind": "label", "value": 1, "relabel": False, "rows": [7, 60, 61]},
         ["labeled", "labeled"],
     ),
-    "map: ask": (PoolMapView, {"kind": "ask", "rows": [62, 60]}, ["asked"]),
+    "map: enqueue": (PoolMapView, {"kind": "enqueue", "rows": [62, 60]}, ["asked"]),
+    "map: ask only": (PoolMapView, {"kind": "ask_only", "rows": [62, 60]}, ["asked_only"]),
     "price": (StoppingView, {"kind": "adjust", "settings": {"cost_per_label": 0.5}}, ["adjusted"]),
     "decision": (StoppingView, {"kind": "decide", "decision": "stop", "reason": "enough"}, ["decided"]),
 }
@@ -57,17 +59,21 @@ REQUESTS = {
     "suggestion": (LabelingView, {"kind": "suggest", "item": 60}, ["suggest"]),
     "why": (LabelingView, {"kind": "why", "item": 60}, ["why"]),
     "near_duplicates": (LabelingView, {"kind": "near_duplicates", "item": 60}, ["near_duplicates"]),
+    "only these": (LabelingView, {"kind": "only", "value": 1, "words": ""}, ["only"]),
     "ahead": (LabelingView, {"kind": "ahead", "n": 30}, []),
     "review: samples": (ReviewView, {"kind": "need", "items": [3]}, ["payload"]),
     "review: answers": (ReviewView, {"kind": "look", "request": 1, "query": QUERY}, ["seen"]),
     "review: some answers": (ReviewView, {"kind": "look", "request": 1, "items": [3, 4]}, ["seen"]),
+    "review: the model's word": (ReviewView, {"kind": "suggest", "item": 60}, ["suggest"]),
     "map: samples": (PoolMapView, {"kind": "need", "items": [3]}, ["payload"]),
     "map: points": (PoolMapView, {"kind": "need_points"}, ["points", "labels", "predictions", "selected"]),
     "map: plotly.js": (PoolMapView, {"kind": "need_plotly"}, ["plotly"]),
     "map: color": (PoolMapView, {"kind": "color", "color": "label"}, []),
+    "map: color by part": (PoolMapView, {"kind": "color", "color": "part"}, []),
     "map: selection": (PoolMapView, {"kind": "select"}, ["selected"]),
     "map: look at": (PoolMapView, {"kind": "inspect"}, []),
     "map: uncertain": (PoolMapView, {"kind": "uncertain"}, []),
+    "labels": (StoppingView, {"kind": "save_labels"}, ["file"]),
     "curve: plotly.js": (LearningCurveView, {"kind": "need_plotly"}, ["plotly"]),
     "curve: axis": (LearningCurveView, {"kind": "against", "against": "minutes"}, []),
     "curve: baseline": (LearningCurveView, {"kind": "baseline"}, []),
@@ -102,8 +108,8 @@ def test_all_messages_of_all_views_are_tried():
     for table, tried in (("CHANGES", CHANGES), ("REQUESTS", REQUESTS)):
         known = {(make, kind) for make in VIEWS for kind in getattr(make, table)}
         assert known - {(make, message["kind"]) for make, message, _ in tried.values()} == (
-            # It has a test of its own: there must be a group first.
-            {(PoolMapView, "undo")} if tried is CHANGES else set()
+            # They have tests of their own: there must be a group first, or a team.
+            {(PoolMapView, "undo"), (ReviewView, "settle"), (ReviewView, "reopen")} if tried is CHANGES else set()
         )
 
 
@@ -114,7 +120,7 @@ def test_what_a_method_takes_is_what_its_kind_of_message_is_checked_as():
         for kind, (checked_as, act) in {**make.CHANGES, **make.REQUESTS}.items():
             if act.__name__ == "<lambda>":
                 continue
-            name = next(name for name in act.__annotations__ if name != "return")
+            name = next(name for name in act.__annotations__ if name not in ("view", "return"))
             assert act.__annotations__[name] == f"messages.{checked_as.__name__}", (make, kind)
             assert get_type_hints(checked_as)
             assert getattr(known, checked_as.__name__) is checked_as
@@ -310,6 +316,7 @@ def test_a_field_that_cannot_be_is_refused_with_the_reason(session, page_of, mak
         (ReviewView, {"kind": "look", "request": 1, "query": QUERY | {"show": "x"}}, "show is 'x'; expected one of"),
         (ReviewView, {"kind": "look", "request": 1, "query": QUERY | {"sort": "x"}}, "sort is 'x'; expected one of"),
         (ReviewView, {"kind": "look", "request": 1, "query": QUERY | {"label": 2}}, "the class is 2"),
+        (ReviewView, {"kind": "look", "request": 1, "query": QUERY | {"part": "x"}}, "part is 'x'; expected one of"),
         (PoolMapView, {"kind": "color", "color": ["label"]}, "color is ['label']; expected one of"),
         (PoolMapView, {"kind": "select"}, "message has 0 binary parts; expected one"),
         (LearningCurveView, {"kind": "against", "against": "euros"}, "against is 'euros'; expected one of"),
@@ -320,6 +327,18 @@ def test_a_request_that_asks_for_nothing_there_is_is_a_problem(session, page_of,
     reply = page_of(make, session).reply(message)
     assert reply["kind"] == "problem"
     assert error in reply["error"]
+
+
+def test_a_review_of_a_pool_that_has_grown_can_be_of_one_part(session, page_of, blobs):
+    assert page_of(ReviewView, session).shown["status"]["parts"] == ["first"]
+    session.extend(blobs[0] + 9, source="monday")
+    session.teach(125, "left")
+    page = page_of(ReviewView, session)
+    assert page.shown["status"]["parts"] == ["first", "monday"]
+    for part, rows in (("monday", {125}), ("first", set(range(40))), (None, {*range(40), 125})):
+        (seen,) = page.say({"kind": "look", "request": 1, "query": QUERY | {"part": part}})
+        assert {row["item"] for row in seen["rows"]} == rows
+        assert seen["counts"]["all"] == len(rows)
 
 
 def test_each_annotator_undoes_an_answer_of_ones_own(session, page_of):
@@ -372,7 +391,7 @@ def test_an_answer_to_what_was_labeled_meanwhile_is_kept_as_a_second_one(session
 def test_a_time_that_is_none_does_not_cost_the_answer(session, page_of, seconds):
     for make, message in (
         (LabelingView, {"kind": "answer", "item": 60, "value": 1, "round": 1}),
-        (ReviewView, {"kind": "second", "item": 7, "value": 1}),
+        (ReviewView, {"kind": "repeat", "item": 7, "value": 1}),
     ):
         page = page_of(make, session)
         reply = page.reply({**message, "event_id": make.__name__, "seconds": seconds, "shown_at": "now"})

@@ -9,7 +9,7 @@ import pytest
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
-from alwidgets.views import sent
+from alwidgets.views import sent, states
 from alwidgets.views.front_end import STATIC
 from alwidgets.views.labeling import LabelingView
 from alwidgets.views.learning_curve import LearningCurveView
@@ -19,11 +19,11 @@ from alwidgets.views.stopping import StoppingView
 from tests.views.test_messages import CHANGES, REQUESTS, binary
 
 STATES = {
-    LabelingView: sent.LabelingState,
-    ReviewView: sent.ReviewState,
-    PoolMapView: sent.PoolMapState,
-    LearningCurveView: sent.CurveState,
-    StoppingView: sent.StoppingState,
+    LabelingView: states.LabelingState,
+    ReviewView: states.ReviewState,
+    PoolMapView: states.PoolMapState,
+    LearningCurveView: states.CurveState,
+    StoppingView: states.StoppingState,
 }
 WIDGETS = {
     alw.Labeler: LabelingView,
@@ -96,10 +96,10 @@ def test_every_message_to_a_page_is_of_a_type(session, open_page, name):
 
 def test_a_value_of_another_type_is_found():
     right = {"setting": "labels", "spent": 3, "limit": None, "unit": "labels"}
-    assert fault(right, sent.Limit) is None
-    assert fault({**right, "spent": "3"}, sent.Limit) == "it.spent is '3', not <class 'float'>"
-    assert fault({**right, "more": 1}, sent.Limit)
-    assert fault({"setting": "labels"}, sent.Limit)
+    assert fault(right, states.Limit) is None
+    assert fault({**right, "spent": "3"}, states.Limit) == "it.spent is '3', not <class 'float'>"
+    assert fault({**right, "more": 1}, states.Limit)
+    assert fault({"setting": "labels"}, states.Limit)
 
 
 def test_a_page_reads_the_traits_of_its_own_state(session):

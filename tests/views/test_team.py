@@ -5,6 +5,7 @@ import pytest
 import alwidgets as alw
 from alwidgets.session import view_of
 from alwidgets.views.labeling import LabelingView
+from alwidgets.views.review import ReviewView
 
 PEOPLE = ["a1", "a2", "a3"]
 
@@ -49,8 +50,39 @@ def test_a_grid_of_samples_has_questions_of_its_own_too(pages, session):
     assert pages["a2"].shown["queue"] == held
 
 
-def test_a_card_of_nobody_shows_what_is_pending_and_its_answers_are_refused_with_a_reason(open_page, session):
+@pytest.mark.parametrize("view", [LabelingView, ReviewView])
+def test_a_page_of_nobody_says_whose_it_could_be_and_offers_no_answers(open_page, session, view):
+    page = open_page(view, session)
+    status = page.shown["status"]
+    words = status["waits"] if view is LabelingView else status["nobodys"]
+    assert "this is the page of none of them, so it takes no answers. Pass annotator= with one of the team" in words
+    assert "(a1, a2, a3, e1), or give each a link with session.serve()" in words
+    assert not {"answer", "label", "skip", "undo"} & set(page.view.offered)
+    assert set(open_page(view, session, annotator="e1").view.offered) == set(view.CHANGES)
+    assert not open_page(view, session, annotator="e1").view.nobodys
+
+
+def test_a_session_of_one_of_a_team_has_the_card_of_that_person(open_page, make_session):
+    session = make_session(team=alw.Team(PEOPLE), annotator="a1", audit=0)
     page = open_page(LabelingView, session)
+    session.wait()
+    assert len(page.shown["queue"]) == 6
+    assert (page.shown["status"]["waits"], page.view.offered) == ("", sorted(LabelingView.CHANGES))
+
+
+def test_an_expert_is_told_that_nothing_is_disputed_until_something_is(pages, session):
+    assert pages["e1"].shown["queue"] == []
+    assert pages["e1"].shown["status"]["waits"].startswith("Nothing is disputed now. What the team cannot agree on")
+    assert pages["a1"].shown["status"]["waits"] == ""
+    for name, label in zip(PEOPLE, ["left", "right", None], strict=True):
+        session.skip(7, unsure=True, annotator=name) if label is None else session.teach(7, label, annotator=name)
+    assert pages["e1"].shown["queue"] == [7]
+
+
+def test_a_card_of_nobody_shows_no_questions_and_its_answers_are_refused_with_a_reason(open_page, session):
+    page = open_page(LabelingView, session)
+    session.wait()
+    assert page.shown["queue"] == []
     refused = page.reply(answer(3, 0, "one"))
     assert "annotator is None; expected who of the team answers: a1, a2, a3, e1" in refused["error"]
     assert session.answers.empty
@@ -111,6 +143,36 @@ def test_what_another_answered_is_asked_without_what_the_model_learned_of_it(pag
             assert ("scores stay honest" in reply["text"]) == blind
         (reply,) = pages[name].say({"kind": "why", "item": 40})
         assert reply["text"].startswith("why: ")
+
+
+def test_scripts_and_other_tools_are_told_no_more_than_the_card(pages, session, blobs):
+    for item in range(10, 22):
+        session.teach(item, str(blobs[1][item]), annotator="a1")
+    session.retrain()
+    # Item 12 is known to who answered it and to experts, gold to nobody.
+    for item, names in ((12, ["a1", "e1"]), (5, []), (40, ["a1", "a2", "e1", None])):
+        for name in ("a1", "a2", "e1", None):
+            told = session.suggestion(item, annotator=name)
+            assert (told is not None) == (name in names)
+            if told is None:
+                with pytest.raises(ValueError, match=f"item {item} is kept blind"):
+                    session.explain(item, annotator=name)
+            else:
+                assert str(session.explain(item, annotator=name))
+    assert [each.item for each in view_of(session).suggestions([12, 5, 40])] == [40]
+    with pytest.raises(ValueError, match="annotator is 'zz'; expected one of the team"):
+        session.suggestion(40, annotator="zz")
+
+
+def test_who_has_answered_is_told_what_the_model_says_also_when_others_have_too(pages, session, blobs):
+    for item in range(10, 22):
+        for name in ("a1", "a2"):
+            session.teach(item, str(blobs[1][item]), annotator=name)
+    session.retrain()
+    for name, blind in (("a2", False), ("a3", True)):
+        (reply,) = pages[name].say({"kind": "suggest", "item": 12})
+        assert ("scores stay honest" in reply["text"]) == blind
+        assert (session.suggestion(12, annotator=name) is None) == blind
 
 
 def test_a_repeat_is_before_who_gave_the_first_answer(pages, session):

@@ -7,7 +7,7 @@ import pytest
 
 import alwidgets as alw
 from alwidgets.session import view_of
-from alwidgets.views import sent
+from alwidgets.views import sent, states
 from alwidgets.views.team import TeamView
 from tests.views.test_sent import fault
 
@@ -61,6 +61,7 @@ def test_the_figures_are_those_of_the_sessions_own_methods(open_page, session):
     assert [each["name"] for each in figures["people"]] == frame.index.tolist()
     assert [each["n_answers"] for each in figures["people"]] == frame["n_answers"].tolist() == [10, 10, 0, 0]
     assert person(figures, "ann")["percent"] == frame.loc["ann", "percent"] == 0.8
+    assert figures["second_answers"].endswith("not measured, it takes 20 items with two.")
     low, high = found.alpha_interval
     assert dict(figures["agreement"]["measures"])["Krippendorff's alpha"] == (
         f"{found.alpha:.2f} (95 % interval {low:.2f} to {high:.2f})"
@@ -219,6 +220,15 @@ def test_answers_are_weighed_down_and_count_again_as_before(open_page, session):
     ]  # fmt: skip
 
 
+def test_a_weight_that_changes_no_label_is_said_to(open_page, make_team_session):
+    page = open_page(TeamView, make_team_session({"consensus": max}))
+    assert reply(page, kind="weigh", of="bob", weight=0.5)["text"] == (
+        "answers of bob count 0.5, which changes no label by the function max: it is for the majority. "
+        "0 leaves the answers out"
+    )
+    assert reply(page, kind="weigh", of="bob", weight=0, event_id="two")["text"] == "answers of bob count 0"
+
+
 def test_what_somebody_answered_is_asked_of_one_more_person_and_as_usual_again(open_page, session):
     page, state = open_page(TeamView, session), session._core.log.state
     before = session.labels
@@ -265,6 +275,19 @@ def test_what_was_settled_is_opened_again_as_it_was(open_page, session):
     assert session.labels.equals(before)
     known = session.events
     assert reply(page, kind="reopen", item=4, annotator="eve", event_id="three")["kind"] == "ack"
+    assert session.events == known
+
+
+def test_what_is_opened_again_is_so_once_however_often_it_is_sent(open_page, session):
+    page = open_page(TeamView, session)
+    for value, name in ((1, "one"), (0, "two")):
+        reply(page, kind="settle", item=2, value=value, annotator="eve", event_id=name)
+    again = {"kind": "reopen", "item": 2, "annotator": "eve", "event_id": "three"}
+    done = reply(page, **again)
+    assert session.labels.set_index("item").loc[2, ["label", "how"]].tolist() == ["right", "settled"]
+    known = session.events
+    assert reply(page, **again) == done
+    assert "is of something else that happened" in reply(page, **again | {"item": 4})["error"]
     assert session.events == known
 
 
@@ -381,7 +404,7 @@ def test_every_message_to_the_page_is_of_a_type(open_page, session):
         page.say({"event_id": message["kind"], **message})
     page.view.wait(60)
     assert [fault(message, sent.Sent) for message, _ in page.sent] == [None] * len(page.sent)
-    assert fault(page.shown, sent.TeamState) is None
+    assert fault(page.shown, states.FiguresState) is None
 
 
 def test_labels_of_several_classes_are_shown_side_by_side_too(open_page, make_session, rng):
@@ -407,3 +430,14 @@ def test_answers_that_a_script_gave_at_once_have_no_pace(open_page, session):
     assert person(look(open_page(TeamView, session)), "ann")["pace"] is None
     assert session.team.annotators.loc["ann", "pace"] > 300
     assert np.isnan(session.team.annotators.loc["cy", "pace"])
+
+
+def test_the_worth_of_a_second_answer_is_that_of_the_session(open_page, make_team_session, blobs):
+    session = make_team_session()
+    for item in range(20):
+        for name in PEOPLE[:2]:
+            session.teach(item, str(blobs[1][item]), annotator=name)
+    words = look(open_page(TeamView, session))["second_answers"]
+    assert words == f"Worth of a second answer beside a new sample: {session.team.second_answers}."
+    alone = make_team_session({"annotators": ["ann"], "answers": 1, "at_most": 1})
+    assert look(open_page(TeamView, alone))["second_answers"] == ""

@@ -49,4 +49,4 @@ def test_a_page_is_served_and_its_answers_are_taken():
     assert "payload" in [message["kind"] for message in sent]
     assert labels == [[3, "b", "Ada"]]
     assert {"kind": "done", "id": 7} in sent
-    assert [min(names) for names in shown] == ["classes", "status", "classes", "advice", "against", "active_map"]
+    assert [min(names) for names in shown] == ["alone", "status", "classes", "advice", "against", "active_map"]

@@ -101,7 +101,7 @@ def test_an_audit_question_is_neither_led_nor_explained(trained, page):
 def test_what_cannot_be_told_is_said(trained, page, monkeypatch):
     labeler = trained()
 
-    def broken(item):
+    def broken(item, annotator):
         raise RuntimeError("no such thing")
 
     monkeypatch.setattr(labeler.session, "explain", broken)
@@ -118,6 +118,45 @@ def test_near_duplicates_of_a_sample_are_told(make_session, page):
         "items": [7, 33],
         "n": 2,
     }
+
+
+def test_what_the_model_takes_for_a_class_is_told_the_surest_first_and_without_what_measures(trained, page):
+    labeler = trained(test=None, audit=0.5)
+    session = labeler.session
+    session.query(20)
+    reply = told(page, labeler, kind="only", value=1, words="")
+    predictions, answered = session.predictions(), set(session.labels["item"])
+    measured = [row for row in view_of(session).queue if view_of(session).is_audit(row)]
+    like = [row for row in range(120) if row not in {*answered, *measured} and predictions.codes[row] == 1]
+    assert {predictions.codes[row] for row in measured} == {0, 1}
+    assert sorted(reply["items"]) == like
+    assert len(like) == reply["n"] > 0
+    sure = predictions.confidence[reply["items"]]
+    assert sure.tolist() == sorted(sure.tolist(), reverse=True)
+
+
+def test_what_has_some_words_is_told_also_within_a_class(trained, page):
+    labeler = trained(items=[f"message {row} {'Refund' if row % 3 == 0 else ''}" for row in range(120)])
+    every = told(page, labeler, kind="only", value=None, words="refund")
+    assert every["items"]
+    assert all(row % 3 == 0 for row in every["items"])
+    some = told(page, labeler, kind="only", value=0, words="refund")
+    assert set(some["items"]) < set(every["items"])
+    none = told(page, labeler, kind="only", value=None, words="unheard of")
+    assert (none["items"], none["text"]) == ([], "No sample without a label is like that.")
+
+
+def test_without_a_model_no_class_is_told(make_session, page):
+    reply = told(page, alw.Labeler(make_session()), kind="only", value=1, words="")
+    assert (reply["items"], reply["text"]) == ([], "There is no model yet, which could take samples for a class.")
+
+
+def test_questions_that_measure_are_answered_alone(trained, page):
+    labeler = trained(test=None, audit=0.5)
+    labeler.session.query(20)
+    measured = [row for row in labeler._queue if view_of(labeler.session).is_audit(row)]
+    assert measured
+    assert labeler._alone == measured
 
 
 def test_a_note_a_flag_with_one_and_its_end_are_messages(make_session, page):

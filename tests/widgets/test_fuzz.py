@@ -69,7 +69,6 @@ curve_messages = near(
 
 fuzzed = settings(
     max_examples=MESSAGES // 3,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -182,7 +182,7 @@ def test_the_page_is_one_file_that_needs_no_network(curve, page, tmp_path):
 
 def test_the_caption_says_that_a_cross_validated_score_is_biased(make_session, blobs):
     curve = LearningCurve(make_session(test=None, audit=0))
-    assert curve._caption == "The curve starts with the first retrain that can be scored."
+    assert "It is cross-validated on the labels" in curve._caption
     curve.session.run(blobs[1], 24)
     assert curve._caption.endswith("cross-validated on 24 labels, biased: they were chosen")
 

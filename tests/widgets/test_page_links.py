@@ -7,7 +7,10 @@ from xml.etree import ElementTree as ET
 import pytest
 import segno
 
+from alwidgets.views.sent import Sent
+from alwidgets.views.states import LinksState
 from alwidgets.widgets.page_links import PageLinks
+from tests.views.test_sent import fault
 
 
 @pytest.fixture
@@ -26,14 +29,16 @@ def links(page):
 
 def test_a_link_is_sent_when_it_is_copied(page, links):
     sent = []
-    links.send = sent.append
+    links.send = lambda message, _buffers: sent.append(message)
     links._receive(links, {"kind": "copy", "name": "bob"}, [])
     assert sent == [{"kind": "link", "name": "bob", "link": page.links["bob"]}]
+    assert fault(sent[0], Sent) is None
+    assert fault({"page": links._page}, LinksState) is None
 
 
 def test_a_link_is_drawn_as_a_qr_code_of_shapes_when_it_is_wanted(page, links):
     sent = []
-    links.send = sent.append
+    links.send = lambda message, _buffers: sent.append(message)
     links._receive(links, {"kind": "qr", "name": "bob"}, [])
     (code,) = sent
     assert (code["kind"], code["name"], code["why"]) == ("qr", "bob", "")
@@ -49,7 +54,7 @@ def test_a_link_is_drawn_as_a_qr_code_of_shapes_when_it_is_wanted(page, links):
 def test_without_the_library_the_extra_is_named_and_links_are_copied_all_the_same(links, monkeypatch):
     monkeypatch.setitem(sys.modules, "segno", None)
     sent = []
-    links.send = sent.append
+    links.send = lambda message, _buffers: sent.append(message)
     for kind in ("qr", "copy"):
         links._receive(links, {"kind": kind, "name": "bob"}, [])
     assert [each["kind"] for each in sent] == ["qr", "link"]
@@ -58,11 +63,11 @@ def test_without_the_library_the_extra_is_named_and_links_are_copied_all_the_sam
 
 
 @pytest.mark.parametrize("message", [None, 3, {}, {"name": 3}, {"name": "bob"}, {"kind": "qr", "name": "eve"}])
-def test_nothing_is_sent_to_whoever_asks_for_something_else(links, message):
+def test_no_link_is_sent_to_whoever_asks_for_something_else(links, message):
     sent = []
-    links.send = sent.append
+    links.send = lambda message, _buffers: sent.append(message)
     links._receive(links, message, [])
-    assert sent == []
+    assert [each["kind"] for each in sent] == ["problem"]
 
 
 def test_no_key_is_in_what_is_saved_with_a_notebook(page, links):

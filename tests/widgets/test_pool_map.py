@@ -96,7 +96,9 @@ def test_colors_are_chosen_in_python_and_on_the_page(made, page):
     assert (made.color, made._color) == ("label", "label")
     assert page.say(made, kind="color", color="prediction") == []
     assert made.color == "prediction"
-    with pytest.raises(ValueError, match=r"color is 'red'; expected one of \['label', 'prediction', 'uncertainty'\]"):
+    with pytest.raises(
+        ValueError, match=r"color is 'red'; expected one of \['label', 'prediction', 'uncertainty', 'part'\]"
+    ):
         made.color = "red"
     with pytest.raises(ValueError, match="color is 'red'"):
         alw.PoolMap(made.session, color="red")
@@ -143,6 +145,26 @@ def test_what_was_selected_is_asked_next(made):
     made.select(rows)
     assert made.enqueue().tolist() == rows
     assert view_of(made.session).queue[:3] == rows
+
+
+def test_only_what_was_selected_is_asked_until_all_may_be_again(made, say):
+    rows = unlabeled(made.session, 3).tolist()
+    made.select(rows)
+    assert made.ask_only().tolist() == rows
+    assert made._n_only == 3
+    assert set(made.session.query(3)) == set(rows)
+    *_, (reply, _) = say(made, kind="ask_only", event_id="a", rows=[])
+    assert reply["text"] == "all may be asked again"
+    assert made._n_only == 0
+
+
+def test_a_map_of_nobody_in_a_team_offers_no_labels_and_takes_none(make_session, say):
+    shown = alw.PoolMap(make_session(team=alw.Team(["ann", "bob"]), audit=0))
+    assert shown._may == ["ask_only", "enqueue"]
+    *_, (reply, _) = say(shown, kind="label", event_id="a", rows=[3], value=0, relabel=False)
+    assert reply["kind"] == "refused"
+    assert "expected who of the team answers" in reply["error"]
+    assert alw.PoolMap(shown.session, annotator="ann")._may == ["ask_only", "enqueue", "label", "undo"]
 
 
 def test_what_is_looked_at_is_told_without_its_content(make_session, blobs, page):
@@ -273,7 +295,11 @@ LABEL = {"kind": "label", "event_id": "a", "value": 1, "relabel": False, "rows":
         (None, LABEL | {"event_id": None}, "message field event_id is None"),
         (None, LABEL | {"rows": None}, "rows is None; expected row numbers of X, 0 to 119."),
         (None, LABEL | {"rows": [500]}, "rows has 500; expected row numbers of X, 0 to 119."),
-        (None, {"kind": "ask", "event_id": "a", "rows": [0.5]}, "rows is [0.5]; expected row numbers of X, 0 to 119."),
+        (
+            None,
+            {"kind": "enqueue", "event_id": "a", "rows": [0.5]},
+            "rows is [0.5]; expected row numbers of X, 0 to 119.",
+        ),
         (None, {"kind": "undo", "event_id": "a"}, "message field target is None"),
         (None, {"kind": "undo", "event_id": "a", "target": "b"}, "the labels 'b' were not given on this map"),
         (None, {"kind": "need", "items": [120]}, "item is 120"),
@@ -296,7 +322,7 @@ def test_the_page_selects_labels_asks_and_undoes(made, say):
     assert made.selected.tolist() == rows
     *_, (reply, _) = say(made, **LABEL | {"rows": rows[:2]})
     assert reply == {"kind": "ack", "event_id": "a", "text": "2 labeled as right"}
-    *_, (reply, _) = say(made, kind="ask", event_id="b", rows=rows)
+    *_, (reply, _) = say(made, kind="enqueue", event_id="b", rows=rows)
     assert reply["text"] == "queued next: 1"
     *_, (reply, _) = say(made, kind="undo", event_id="c", target=made._undoable["group"])
     assert reply["text"] == "2 labels undone"
@@ -365,3 +391,14 @@ def test_a_map_of_given_points_says_that_added_samples_have_none(make_session, b
     assert "projection has shape (80, 2)" in shown._problem
     shown.label("left", [3])
     assert shown.projection.shape == (80, 2)
+
+
+def test_a_pool_that_grew_can_be_colored_by_its_parts(make_session, blobs):
+    session = make_session(X=blobs[0][:60], test=None)
+    shown = alw.PoolMap(session)
+    assert shown._parts == [("first", 60)]
+    session.extend(blobs[0][60:], source="monday")
+    assert shown.wait(60)
+    assert shown._parts == [("first", 60), ("monday", 60)]
+    shown.color = "part"
+    assert shown._color == "part"

@@ -45,6 +45,7 @@ CHANGES = {
     ),
     "a class": (alw.Labeler, {"kind": "add_class", "name": "middle"}),
     "the end of the cold start": (alw.Labeler, {"kind": "end_cold_start"}),
+    "only these questions": (alw.Labeler, {"kind": "ask_only", "rows": [62, 60]}),
     "another label": (
         alw.Review,
         {"kind": "label", "item": 7, "value": 0},
@@ -73,7 +74,7 @@ CHANGES = {
         {"kind": "label", "item": 7, "value": 1},
     ),
     "a draw of repeats": (alw.Review, {"kind": "request_repeats", "share": 0.1}),
-    "a second answer": (alw.Review, {"kind": "second", "item": 7, "value": 0}, {"kind": "undo", "target": ID}),
+    "a second answer": (alw.Review, {"kind": "repeat", "item": 7, "value": 0}, {"kind": "undo", "target": ID}),
     "labels on the map": (alw.PoolMap, {"kind": "label", "value": 1, "relabel": False, "rows": [7, 60, 61]}),
     "labels on the map that are then undone": (
         alw.PoolMap,
@@ -85,8 +86,9 @@ CHANGES = {
         {"kind": "label", "value": 1, "relabel": False, "rows": [7, 60]},
         "undone elsewhere",
     ),
-    "questions from the map": (alw.PoolMap, {"kind": "ask", "rows": [62, 60]}, {"kind": "ask", "rows": [63]}),
-    "a question that has a label": (alw.PoolMap, {"kind": "ask", "rows": [7]}, "undone elsewhere"),
+    "questions from the map": (alw.PoolMap, {"kind": "enqueue", "rows": [62, 60]}, {"kind": "enqueue", "rows": [63]}),
+    "only questions from the map": (alw.PoolMap, {"kind": "ask_only", "rows": [62]}, {"kind": "ask_only", "rows": []}),
+    "a question that has a label": (alw.PoolMap, {"kind": "enqueue", "rows": [7]}, "undone elsewhere"),
     "a price": (
         alw.StoppingPanel,
         {"kind": "adjust", "settings": {"cost_per_label": 0.5}},
@@ -175,8 +177,8 @@ def test_a_change_that_comes_again_to_another_kernel_acts_once(make_session, blo
 
 def test_all_changes_of_all_widgets_are_tried(session):
     tried = {(make, message["kind"]) for make, message, *_ in CHANGES.values()} | {(alw.PoolMap, "undo")}
-    # Those of a team are tried on one, in tests/views/test_team_panel.py.
-    widgets = [make for make in SessionControl.__subclasses__() if make is not alw.TeamPanel]
+    # Those of a team and of a pool that grew are tried on one, in tests of their own.
+    widgets = [make for make in SessionControl.__subclasses__() if make not in (alw.TeamPanel, alw.DriftPanel)]
     missing = {(make, kind) for make in widgets for kind in make(session).view.CHANGES} - tried
     # The moment's own: neither changes what stands, nor is sent again.
     assert missing == {
@@ -184,6 +186,8 @@ def test_all_changes_of_all_widgets_are_tried(session):
         (alw.Labeler, "take_over"),
         (alw.Labeler, "abandon_fit"),
         (alw.Review, "take_over"),
+        (alw.Review, "settle"),
+        (alw.Review, "reopen"),
     }
 
 
@@ -243,6 +247,16 @@ def test_labels_of_a_map_that_came_half_go_on_where_they_stopped(session, page, 
     assert widget.undo() == [62, 61, 60]
 
 
+def test_other_labels_on_a_map_under_an_id_that_is_taken_are_refused(session, page):
+    widget = alw.PoolMap(session)
+    message = {"kind": "label", "value": 1, "relabel": False, "rows": [60, 61]}
+    said(page, widget, message, ID)
+    for change in ({"rows": [60, 62]}, {"value": 0}):
+        (reply,) = said(page, widget, message | change, ID)
+        assert "is of something else that happened" in reply["error"]
+    assert view_of(session).codes[[60, 61, 62]].tolist() == [1, 1, -1]
+
+
 def test_an_undo_on_the_map_that_comes_twice_does_not_undo_what_was_given_before(session, page):
     widget = alw.PoolMap(session)
     for name, rows in (("a", [60, 61]), ("b", [62])):
@@ -283,4 +297,5 @@ def test_a_page_knows_from_the_start_whose_changes_it_keeps(session, monkeypatch
 
 def test_a_page_that_asks_whether_there_is_a_kernel_is_not_answered(session, page):
     for make in SessionControl.__subclasses__():
-        assert page.say(make(session), kind="there") == []
+        # What the model says of the pool comes to a map when it is worked out.
+        assert [each for each in page.say(make(session), kind="there") if each["kind"] != "predictions"] == []

@@ -133,7 +133,7 @@ def test_a_repeat_is_drawn_answered_and_shown_where_it_differs(review, page):
     for place, item in enumerate(items):
         label = review.session.labels.set_index("item").loc[item, "label"]
         value = review.session.classes.index(label)
-        page.say(review, kind="second", event_id=f"s{item}", item=item, value=1 - value if place == 0 else value,
+        page.say(review, kind="repeat", event_id=f"s{item}", item=item, value=1 - value if place == 0 else value,
                  seconds=1.0, shown_at=5.0)  # fmt: skip
     assert review._status["n_repeats"] == 0
     reply, order = look(page, review, show="changed")
@@ -206,8 +206,8 @@ def test_an_item_that_cannot_be_shown_says_why_and_stops_no_other(make_session, 
         ({"kind": "request_repeats", "share": 10**400, "event_id": "a"}, "expected a number above 0 and at most 1"),
         ({"kind": "request_repeats", "share": -(10**400), "event_id": "a"}, "expected a number above 0 and at most 1"),
         ({"kind": "request_repeats", "event_id": "a"}, "expected a number above 0 and at most 1"),
-        ({"kind": "second", "item": 1, "value": 9, "event_id": "a"}, "the class is 9"),
-        ({"kind": "second", "item": -1, "value": 0, "event_id": "a"}, "-1"),
+        ({"kind": "repeat", "item": 1, "value": 9, "event_id": "a"}, "the class is 9"),
+        ({"kind": "repeat", "item": -1, "value": 0, "event_id": "a"}, "-1"),
     ],
 )
 def test_a_message_that_is_none_is_refused_and_the_session_stays(review, page, message, error):
@@ -321,8 +321,8 @@ def test_a_repeat_of_sets_is_answered_with_sets(many, page):
     first, second = many._status["repeats"][:2]
     given = many.session.review().set_index("item")["label"]
     same, other = numbers([given[first], [name for name in NAMES if name not in given[second]]])
-    assert page.say(many, kind="second", event_id="s", item=first, value=same)[0]["kind"] == "ack"
-    page.say(many, kind="second", event_id="t", item=second, value=other)
+    assert page.say(many, kind="repeat", event_id="s", item=first, value=same)[0]["kind"] == "ack"
+    page.say(many, kind="repeat", event_id="t", item=second, value=other)
     reply, order = look(page, many, show="changed")
     assert order == [second]
     assert reply["rows"][0]["second"] == other

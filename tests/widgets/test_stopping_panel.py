@@ -83,7 +83,7 @@ def test_a_decision_is_recorded_and_shown(panel, page):
     ("message", "error"),
     [
         ({}, "message field kind is None; expected a text."),
-        ({"kind": "stop"}, "message kind is 'stop'; expected one of ['adjust', 'decide', 'there']."),
+        ({"kind": "stop"}, "message kind is 'stop'; expected one of ['adjust', 'decide', 'save_labels', 'there']."),
         ({"kind": "adjust", "event_id": 5}, "message field event_id is 5; expected a text."),
         ({"kind": "adjust"}, "message field settings is None; expected an object."),
         ({"kind": "adjust", "settings": ["labels"]}, "message field settings is ['labels']; expected an object."),
@@ -146,7 +146,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     content=anything
     | st.fixed_dictionaries(

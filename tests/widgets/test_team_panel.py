@@ -44,3 +44,24 @@ def test_all_changes_are_offered_in_a_notebook_and_made(panel, page):
 def test_a_panel_on_anything_but_a_session_is_refused():
     with pytest.raises(TypeError, match="session is an int; expected a Session"):
         alw.TeamPanel(3)
+
+
+@pytest.mark.parametrize("make", [alw.Labeler, alw.Review, alw.TeamPanel])
+def test_a_widget_of_somebody_who_is_not_in_the_team_is_refused_and_follows_nothing(panel, make, caplog):
+    session, before = panel.session, len(panel.session._core.listeners._of_changes)
+    with pytest.raises(ValueError, match="annotator is 'zz'; expected one of the team: 'ann', 'bob', 'eve'"):
+        make(session, annotator="zz")
+    session.teach(4, "left", annotator="ann")
+    assert not caplog.records
+    assert len(session._core.listeners._of_changes) == before
+
+
+def test_a_widget_whose_first_look_fails_follows_nothing(panel, monkeypatch, caplog):
+    before = len(panel.session._core.listeners._of_changes)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(panel.session), "shortcuts", property(lambda _: 1 / 0))
+        with pytest.raises(ZeroDivisionError):
+            alw.Labeler(panel.session, annotator="ann")
+    panel.session.note(3, "odd", annotator="ann")
+    assert not caplog.records
+    assert len(panel.session._core.listeners._of_changes) == before

@@ -118,7 +118,7 @@ function choose(page, chosen) {
 }
 
 /** @param {Page} page @param {any} message @param {DataView[]} buffers */
-function hear(page, { part, state, message, notice, trouble }, buffers) {
+function hear(page, { part, state, message, notice, problem }, buffers) {
   if (notice) {
     page.notice = notice;
     tellLink(page, "");
@@ -127,7 +127,7 @@ function hear(page, { part, state, message, notice, trouble }, buffers) {
   if (!shown) return;
   if (state) takeState(page, shown, state);
   // There is nothing else in it then.
-  else if (trouble) /** @type {HTMLElement} */ (shown.element.firstElementChild).textContent = trouble;
+  else if (problem) /** @type {HTMLElement} */ (shown.element.firstElementChild).textContent = problem;
   else shown.model.hear(message, buffers);
 }
 
@@ -158,15 +158,15 @@ function lose(page, why) {
   tellLink(page, why || "Not connected. What you answer waits in this browser, and is sent when the connection is back.");
 }
 
-/** @param {Page} page @param {string} trouble */
-function tellLink(page, trouble) {
-  const text = trouble || page.notice;
-  const line = find(page, "trouble");
+/** @param {Page} page @param {string} problem */
+function tellLink(page, problem) {
+  const text = problem || page.notice;
+  const line = find(page, "problem");
   line.hidden = !text;
   if (line.textContent !== text) line.textContent = text;
   const link = find(page, "link");
-  link.textContent = trouble ? "not connected" : "connected";
-  link.dataset.connected = String(!trouble);
+  link.textContent = problem ? "not connected" : "connected";
+  link.dataset.connected = String(!problem);
 }
 
 /** Keys are for the part on screen, whatever was clicked beside it. @param {Page} page */

@@ -19,7 +19,7 @@ export function makeAnswers(on, page = 0) {
     open: () => openAdding(answers, true),
   });
   /** @type {Answers} */ const answers = {
-    parts, on, page, foundPage: 0, shown: [], buttons: [], drawn: "",
+    parts, on, page, foundPage: 0, marked: 0, added: "", shown: [], buttons: [], drawn: "",
     state: { classes: [], keys: { classes: [], actions: {} }, kind: "single", counts: null, can: false, chosen: null, suggested: null },
   };
   parts.find.addEventListener("input", () => findTyped(answers));
@@ -35,6 +35,8 @@ export function makeAnswers(on, page = 0) {
     turn: (by) => turnAnswers(answers, by),
     /** The classes that keys answer now. */
     keys: () => (isSearching(answers) ? [] : answers.shown),
+    /** Whether there is a class of this number, and something to answer. @param {number} value */
+    has: (value) => answers.state.can && value < answers.state.classes.length,
     /** Go to the box; false where there is none. */
     search() {
       if (parts.find.hidden) return false;
@@ -76,7 +78,7 @@ function turnAnswers(answers, by) {
 /** @param {Answers} answers */
 function findTyped(answers) {
   const { row } = answers.parts;
-  answers.foundPage = 0;
+  answers.foundPage = answers.marked = 0;
   // As high as the page was that they stand in for: what is below stays where it is.
   if (!isSearching(answers)) row.style.minHeight = "";
   else if (!row.style.minHeight) row.style.minHeight = `${row.offsetHeight}px`;
@@ -87,13 +89,24 @@ function findTyped(answers) {
 function takeKey(answers, event) {
   const { find, add } = answers.parts;
   const [target] = event.composedPath();
+  const digit = target === find && isSearching(answers) && digitKey(answers, event.key);
+  if (digit !== false && digit !== null) {
+    event.preventDefault();
+    pressFound(answers, digit);
+    return true;
+  }
   if (target !== find && target !== add) {
     // No class has a digit while some are found: it is one more letter of the name.
     if (target instanceof HTMLInputElement || !isSearching(answers) || !/^[0-9]$/.test(event.key)) return false;
     find.focus();
     return true;
   }
-  if (target === find && (event.key === "PageDown" || event.key === "PageUp")) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (target === find && step && isSearching(answers)) {
+    event.preventDefault();
+    answers.marked += step;
+    drawAnswers(answers, answers.state);
+  } else if (target === find && (event.key === "PageDown" || event.key === "PageUp")) {
     event.preventDefault();
     if (isSearching(answers)) turnAnswers(answers, event.key === "PageDown" ? 1 : -1);
   } else if (event.key === "Enter" && !event.isComposing) {
@@ -104,20 +117,33 @@ function takeKey(answers, event) {
   return true;
 }
 
+/** The place of the class that a digit answers with, null where it is a letter. @param {Answers} answers @param {string} key */
+function digitKey({ shown }, key) {
+  const place = /^\d$/.test(key) ? shown.findIndex((each) => each.key === key) : -1;
+  return place < 0 ? null : place;
+}
+
+/** @param {Answers} answers @param {number} place among those that are found */
+function pressFound(answers, place) {
+  const { shown, on } = answers;
+  if (!shown.length || on.hold?.()) return;
+  const { value } = shown[place];
+  emptyFind(answers);
+  on.press(value);
+}
+
 /** @param {Answers} answers */
-function enterAdded({ parts: { add }, on }) {
-  if (add.value.trim()) on.add?.(add.value.trim());
+function enterAdded(answers) {
+  const { parts: { add }, on } = answers;
+  answers.added = add.value.trim();
+  if (answers.added) on.add?.(answers.added);
   add.value = "";
   on.leave();
 }
 
 /** @param {Answers} answers */
 function enterFound(answers) {
-  const { shown, on } = answers;
-  if (!shown.length || !isSearching(answers) || on.hold?.()) return;
-  const { value } = shown[0];
-  emptyFind(answers);
-  on.press(value);
+  if (isSearching(answers)) pressFound(answers, answers.marked);
 }
 
 /** Empty the boxes. @param {Answers} answers @returns {boolean} whether there was something in them, or one had the focus */

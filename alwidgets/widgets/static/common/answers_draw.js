@@ -4,16 +4,23 @@
 import { make, makeButton, makeSwatch } from "./dom.js";
 import { found, keyName, onPage, PAGE, pages } from "./keys.js";
 
+/** Room of a button around its name, and without one, in letters. */
+const AROUND_NAME = 14;
+const AROUND_KEY = 10;
+
 /**
  * @typedef {{classes: string[], keys: import("./keys.js").Keys, kind: string, counts: number[]|null, can: boolean,
- *            chosen: Set<number>|null, suggested: any}} Shown how many of all labels are of each class, null when that is
- *            not shown; the classes that are chosen, null where none can be
+ *            chosen: Set<number>|null, suggested: any, recent?: number[]}} Shown how many of all labels are of each class, null when that is
+ *            not shown; the classes that are chosen, null where none can be; and those
+ *            that were answered, the last one first
  *
  * @typedef {object} Answers
  * @property {import("./answers_page.js").AnswersPage} parts
  * @property {{press: (value: number) => void, submit?: () => void, add?: (name: string) => void, leave: () => void, hold?: () => boolean}} on
  * @property {number} page the one of all classes that is turned up
  * @property {number} foundPage the one of those that are found
+ * @property {number} marked place in `shown` of the one that Enter answers with
+ * @property {string} added the name of a class that was added here, until it is there
  * @property {Shown} state
  * @property {{value: number, key: string}[]} shown
  * @property {HTMLButtonElement[]} buttons
@@ -36,10 +43,11 @@ export function drawAnswers(answers, now) {
   answers.state = now;
   if (answers.page >= pages(now.classes.length)) answers.page = 0;
   const searching = isSearching(answers);
-  const matches = searching ? found(now.classes, answers.parts.find.value) : [];
+  const matches = searching ? found(now.classes, answers.parts.find.value, now.recent) : [];
+  turnToAdded(answers);
   const from = answers.foundPage * PAGE;
   answers.shown = searching
-    ? matches.slice(from, from + PAGE).map((value) => ({ value, key: "" }))
+    ? matches.slice(from, from + PAGE).map((value, place) => ({ value, key: digitOf(place, now.classes) }))
     : onPage(now.classes.length, now.keys, answers.page);
   drawRow(answers);
   drawPager(answers, matches.length);
@@ -47,24 +55,42 @@ export function drawAnswers(answers, now) {
   answers.buttons.forEach((button, i) => drawButton(button, answers.shown[i].value, now));
 }
 
+/** A class that was added is shown. @param {Answers} answers */
+function turnToAdded(answers) {
+  const place = answers.added ? answers.state.classes.indexOf(answers.added) : -1;
+  if (place < 0) return;
+  answers.added = "";
+  answers.page = Math.floor(place / PAGE);
+}
+
+/** The digit that answers with one of those that are found: none where digits are letters of names. @param {number} place @param {string[]} classes */
+export function digitOf(place, classes) {
+  return classes.some((name) => /\d/.test(name)) ? "" : String((place + 1) % PAGE);
+}
+
 /** Make the buttons anew where they are others. @param {Answers} answers */
 function drawRow(answers) {
-  const { shown, state: { classes, kind }, parts: { row } } = answers;
+  const { shown, state: { classes, keys, kind }, parts: { row } } = answers;
   const searching = isSearching(answers);
-  const wanted = JSON.stringify([shown, shown.map(({ value }) => classes[value]), kind, searching]);
+  answers.marked = Math.max(0, Math.min(answers.marked, shown.length - 1));
+  const { marked } = answers;
+  const wanted = JSON.stringify([shown, shown.map(({ value }) => classes[value]), kind, searching, marked]);
   if (wanted === answers.drawn) return;
   answers.drawn = wanted;
-  const longest = Math.min(40, Math.max(...classes.map((name) => name.length)));
-  row.style.setProperty("--alw-answer", `${longest + 10}ch`);
+  // A class that is its own key is written once.
+  const longest = Math.min(40, Math.max(0, ...classes.map((name, value) => (keys.classes[value] === name ? 0 : name.length))));
+  row.style.setProperty("--alw-answer", `${longest ? longest + AROUND_NAME : AROUND_KEY}ch`);
+  // Five and five, like two hands.
+  row.toggleAttribute("data-ten", shown.length === PAGE);
   row.dataset.kind = kind;
   answers.buttons = shown.map(({ value, key }, i) => {
-    const first = searching && i === 0 ? "Enter" : "";
-    return makeAnswer(answers, value, key ? keyName(key) : first);
+    const entered = searching && i === marked ? "Enter" : "";
+    return makeAnswer(answers, value, entered || (key ? keyName(key) : ""));
   });
   const none = shown.length ? [] : [make("p", "alw-message", "No class name matches.")];
   row.replaceChildren(...answers.buttons, ...none);
-  // The first that is found is answered by the Enter key of the box.
-  if (searching) answers.buttons[0]?.setAttribute("data-first", "");
+  // One of those that are found is answered by the Enter key of the box: the first, until the arrows choose another.
+  if (searching) answers.buttons[marked]?.setAttribute("data-first", "");
 }
 
 /** @param {Answers} answers @param {number} value @param {string} key */
@@ -110,6 +136,7 @@ function drawButton(button, value, now) {
   if (count.textContent !== text) count.textContent = text;
   button.style.setProperty("--alw-share", String((counts[value] ?? 0) / Math.max(1, ...counts)));
   if (now.chosen) button.setAttribute("aria-pressed", String(now.chosen.has(value)));
+  else button.removeAttribute("aria-pressed");
   const suggested = Array.isArray(now.suggested) ? now.suggested.includes(value) : now.suggested === value;
   button.classList.toggle("alw-suggested", suggested);
 }

@@ -15,7 +15,7 @@ export function makeAnswersPage(on) {
   row.setAttribute("aria-label", "Answers");
   const find = /** @type {HTMLInputElement} */ (make("input", "alw-find"));
   find.type = "search";
-  find.setAttribute("aria-label", "Find a class by its name; Enter answers with the first that is found");
+  find.setAttribute("aria-label", "Find a class by its name; arrows choose, and Enter answers");
   const submit = makeButton("Enter", "answer", on.submit);
   submit.classList.add("alw-submit");
   const pager = makePager(on.turn);

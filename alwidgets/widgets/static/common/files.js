@@ -4,6 +4,7 @@
 /** Give a file an address. @param {import("./sent.d.ts").Picture|import("./sent.d.ts").Sound} part with its media type @param {DataView} bytes kept while another address may be needed */
 export function addressed(part, bytes) {
   part.bytes = bytes;
+  part.weight = bytes.byteLength;
   part.url = URL.createObjectURL(new Blob([/** @type {DataView<ArrayBuffer>} */ (bytes)], { type: part.mime }));
 }
 

@@ -70,20 +70,50 @@ function doneBy(pressed, keys, shown) {
   return action ? { action: action[0] } : null;
 }
 
+/**
+ * The class of the next ten that a digit with Shift means, null where it is none; a keyboard that writes digits with
+ * Shift has none.
+ * @param {Press} press
+ * @param {{value: number, key: string}[]} shown the classes on the page, and their keys
+ * @returns {number|null}
+ */
+export function beyondPage({ key, code = "", shiftKey = false }, shown) {
+  const [, digit] = /^Digit(\d)$/.exec(code) ?? [];
+  if (!shiftKey || digit === undefined || /\d/.test(key) || shown.length < PAGE) return null;
+  return shown[0].value + PAGE + DIGITS.indexOf(digit);
+}
+
 /** A key as it is written on a button. @param {string} key */
 export function keyName(key) {
   const names = { " ": "Space", ArrowLeft: "\u2190", ArrowRight: "\u2192", ArrowUp: "\u2191", ArrowDown: "\u2193" };
   return names[/** @type {keyof typeof names} */ (key)] ?? (key.length === 1 ? key.toUpperCase() : key);
 }
 
+/** Whether letters are in a text in this order, whatever is between them. @param {string} text @param {string} letters */
+function hasLetters(text, letters) {
+  let at = -1;
+  return [...letters].every((letter) => (at = text.indexOf(letter, at + 1)) >= 0);
+}
+
 /**
- * Where a name is found in the classes: those that begin with it first.
+ * Where words are found in the names of classes, in whatever order they are typed: those that begin with them first, of
+ * these what was answered last; behind all those that only have the letters in this order.
  * @param {string[]} classes
  * @param {string} words
+ * @param {readonly number[]} [recent] classes that were answered, the last one first
  * @returns {number[]} numbers of classes
  */
-export function found(classes, words) {
-  const wanted = words.trim().toLowerCase();
-  const places = classes.map((name, value) => ({ value, at: name.toLowerCase().indexOf(wanted) }));
-  return places.filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at || a.value - b.value).map(({ value }) => value);
+export function found(classes, words, recent = []) {
+  const whole = words.trim().toLowerCase();
+  const wanted = whole.split(/\s+/);
+  const letters = wanted.join("");
+  const age = (/** @type {number} */ value) => (recent.includes(value) ? recent.indexOf(value) : recent.length);
+  const places = classes.flatMap((name, value) => {
+    const said = name.toLowerCase();
+    const at = wanted.map((word) => said.indexOf(word));
+    if (at.includes(-1)) return letters.length > 1 && hasLetters(said, letters) ? [{ value, apart: 2, at: 0 }] : [];
+    // As it was typed is better than in another order.
+    return [{ value, apart: said.includes(whole) ? 0 : 1, at: Math.min(...at) }];
+  });
+  return places.sort((a, b) => a.apart - b.apart || a.at - b.at || age(a.value) - age(b.value) || a.value - b.value).map(({ value }) => value);
 }

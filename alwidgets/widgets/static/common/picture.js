@@ -30,6 +30,7 @@ export function nextScale(scale, fitted) {
  * @property {HTMLElement} badge says the scale
  * @property {number|null} scale null while the image is fitted
  * @property {number} fitted the scale at which it is
+ * @property {() => {width: number, height: number}} size of the whole image, in its own pixels
  */
 
 /** @param {import("./sent.d.ts").Picture} payload with its address, and in words what it shows */
@@ -42,14 +43,27 @@ export function drawnPicture(payload) {
   image.draggable = false;
   scroll.append(image);
   frame.append(scroll, badge);
-  const ready = () =>
+  // Before its size is known nothing of it is seen, and so nothing moves.
+  image.style.visibility = "hidden";
+  const ready = () => {
     frame.classList.toggle("alw-small", Math.max(image.naturalWidth, image.naturalHeight) <= SMALL);
+    image.style.visibility = "";
+  };
   readFile(image, payload, () => {
     frame.replaceChildren(make("p", "alw-message", "This image cannot be shown: its file is damaged."));
   });
   if (image.complete && image.naturalWidth) ready();
   else image.addEventListener("load", ready);
-  makeZoomable({ frame, scroll, image, badge, scale: null, fitted: 1 });
+  const size = () => {
+    const [width, height] = payload.size ?? [image.naturalWidth, image.naturalHeight];
+    return { width, height };
+  };
+  // What was sent may be smaller than the image; the whole comes when it is looked at closely, in the same place.
+  const renew = () => void (image.src = payload.url ?? "");
+  payload.renew = renew;
+  // The same may be drawn elsewhere too: it comes where it is looked at.
+  frame.addEventListener("alw-whole", () => (payload.renew = renew));
+  makeZoomable({ frame, scroll, image, badge, scale: null, fitted: 1, size });
   return frame;
 }
 
@@ -68,8 +82,8 @@ function makeZoomable(picture) {
 }
 
 /** @param {Picture} picture */
-function shownScale({ image }) {
-  return image.getBoundingClientRect().width / (image.naturalWidth || 1);
+function shownScale({ image, size }) {
+  return image.getBoundingClientRect().width / (size().width || 1);
 }
 
 /** The next larger scale, null when it is the largest. @param {Picture} picture */
@@ -96,6 +110,8 @@ function onWheel(picture, event) {
 /** Change the scale; what is under a point of the page stays there. @param {Picture} picture @param {number|null} to @param {{x: number, y: number}} at */
 function scaleTo(picture, to, at) {
   const { frame, scroll, image, badge } = picture;
+  const { width, height } = picture.size();
+  if (to !== null) frame.dispatchEvent(new CustomEvent("alw-whole", { bubbles: true, composed: true }));
   if (picture.scale === null) picture.fitted = shownScale(picture);
   const before = image.getBoundingClientRect();
   const x = (at.x - before.left) / (before.width || 1);
@@ -103,8 +119,8 @@ function scaleTo(picture, to, at) {
   picture.scale = to;
   frame.classList.toggle("alw-zoomed", to !== null);
   frame.classList.toggle("alw-pixels", (to ?? 0) > 1);
-  image.style.width = to === null ? "" : `${image.naturalWidth * to}px`;
-  image.style.height = to === null ? "" : `${image.naturalHeight * to}px`;
+  image.style.width = to === null ? "" : `${width * to}px`;
+  image.style.height = to === null ? "" : `${height * to}px`;
   badge.textContent = to === null ? "" : `${Math.round(to * 100)} %`;
   // What can be moved can be reached by key.
   if (to === null) scroll.removeAttribute("tabindex");

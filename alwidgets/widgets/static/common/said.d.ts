@@ -21,7 +21,7 @@ export interface Change {
 }
 
 /** A label, or None for a skip: to a question, or `again` to a sample that has one. */
-export interface Answer {
+export interface GiveAnswer {
   annotator?: string | null;
   event_id: string;
   item: number;
@@ -29,7 +29,7 @@ export interface Answer {
   again?: boolean;
   unsure?: boolean;
   suggested?: Value | null;
-  via?: string;
+  via?: "" | "grid" | "alike" | "map" | "review";
   seconds?: number | null;
   shown_at?: number | null;
   round: number;
@@ -107,7 +107,7 @@ export interface Skip {
 }
 
 /** A second answer to a sample, None where one cannot tell. */
-export interface SecondAnswer {
+export interface RepeatAnswer {
   annotator?: string | null;
   event_id: string;
   item: number;
@@ -119,7 +119,7 @@ export interface SecondAnswer {
 }
 
 /** A share of the labels, to be answered a second time. */
-export interface RepeatsRequested {
+export interface RequestRepeats {
   annotator?: string | null;
   event_id: string;
   share?: number | null;
@@ -159,7 +159,16 @@ export interface LabelGroup {
 }
 
 /** Samples that are to be the next questions. */
-export interface Ask {
+export interface Enqueue {
+  annotator?: string | null;
+  event_id: string;
+  rows: number[];
+  /** What it changes: the later of two about the same waits for the one before. */
+  about?: string | number;
+}
+
+/** Samples that alone are to be asked; none for all. */
+export interface AskOnly {
   annotator?: string | null;
   event_id: string;
   rows: number[];
@@ -219,10 +228,21 @@ export interface Settle {
   about?: string | number;
 }
 
-/** Samples that are to be shown. */
+/** Some random samples of a part of the pool that are to be the next questions, to measure. */
+export interface AskAudit {
+  annotator?: string | null;
+  event_id: string;
+  n: number;
+  part: string;
+  /** What it changes: the later of two about the same waits for the one before. */
+  about?: string | number;
+}
+
+/** Samples that are to be shown; images with so many pixels along their longer side, or whole. */
 export interface Need {
   annotator?: string | null;
   items: number[];
+  side?: number | null;
 }
 
 /** A sample that something is to be told of. */
@@ -231,10 +251,23 @@ export interface About {
   item: number;
 }
 
+/** A part of the pool that something is to be told of; None for the newest. */
+export interface OfPart {
+  annotator?: string | null;
+  part?: string | null;
+}
+
 /** Number of questions a page wants to have ready. */
 export interface Ahead {
   annotator?: string | null;
   n: number;
+}
+
+/** The samples to label together: those that the model takes for a class, those with some words, or both. */
+export interface Only {
+  annotator?: string | null;
+  value?: number | null;
+  words: string;
 }
 
 /** Selection and order of the answers to list. */
@@ -243,6 +276,7 @@ export interface Query {
   sort: "newest" | "oldest" | "slowest" | "suspicious";
   search: string;
   label?: number | null;
+  part?: string | null;
 }
 
 /** A query of answers, or some of those found before; the reply has the number of the request. */
@@ -256,7 +290,7 @@ export interface Look {
 /** Meaning of the colors of a map. */
 export interface Colors {
   annotator?: string | null;
-  color: "label" | "prediction" | "uncertainty";
+  color: "label" | "prediction" | "uncertainty" | "part";
 }
 
 /** Samples that are picked on a map, in the binary part. */
@@ -274,6 +308,12 @@ export interface Axis {
 export interface Save {
   annotator?: string | null;
   what: string;
+}
+
+/** Somebody whose link to a page is wanted. */
+export interface OfPerson {
+  annotator?: string | null;
+  name: string;
 }
 
 /** A message that says no more. */
@@ -317,22 +357,24 @@ export interface RaceAnswer {
 export type SaidChange =
   | (AddClass & { kind: "add_class" })
   | (Adjust & { kind: "adjust" })
-  | (Answer & { kind: "answer" })
-  | (Ask & { kind: "ask" })
   | (AskAgain & { kind: "ask_again" })
+  | (AskAudit & { kind: "ask_audit" })
+  | (AskOnly & { kind: "ask_only" })
   | (Change & { kind: "abandon_fit" })
   | (Change & { kind: "end_cold_start" })
   | (Change & { kind: "take_over" })
   | (Decide & { kind: "decide" })
+  | (Enqueue & { kind: "enqueue" })
   | (Flag & { kind: "flag" })
+  | (GiveAnswer & { kind: "answer" })
   | (LabelGroup & { kind: "label" })
   | (Note & { kind: "note" })
   | (OfItem & { kind: "reopen" })
   | (OfItem & { kind: "unflag" })
   | (Relabel & { kind: "label" })
   | (Remap & { kind: "remap" })
-  | (RepeatsRequested & { kind: "request_repeats" })
-  | (SecondAnswer & { kind: "second" })
+  | (RepeatAnswer & { kind: "repeat" })
+  | (RequestRepeats & { kind: "request_repeats" })
   | (Settle & { kind: "settle" })
   | (Skip & { kind: "skip" })
   | (Undo & { kind: "undo" })
@@ -352,9 +394,14 @@ export type SaidRequest =
   | (Message & { kind: "look" })
   | (Message & { kind: "need_plotly" })
   | (Message & { kind: "need_points" })
+  | (Message & { kind: "save_labels" })
   | (Message & { kind: "there" })
   | (Message & { kind: "uncertain" })
   | (Need & { kind: "need" })
+  | (OfPart & { kind: "look" })
+  | (OfPerson & { kind: "copy" })
+  | (OfPerson & { kind: "qr" })
+  | (Only & { kind: "only" })
   | (Rows & { kind: "inspect" })
   | (Rows & { kind: "select" })
   | (Save & { kind: "save" });

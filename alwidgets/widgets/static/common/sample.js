@@ -9,7 +9,7 @@ import { drawnPicture } from "./picture.js";
 import { drawnPlayer } from "./player.js";
 import { drawnRow } from "./row.js";
 
-/** @typedef {{highlight?: readonly string[], playKey?: string}} Options */
+/** @typedef {{highlight?: readonly string[], playKey?: string, halfKeys?: string[]}} Options halfKeys: those that answer which of two */
 
 /**
  * Draw a sample. The element takes two events: "alw-zoom" and "alw-play".
@@ -52,7 +52,8 @@ export function received(payload, buffers, broken = () => {}) {
  * @param {(item: number) => void} changed is called when the item cannot be shown
  */
 export function keep(payloads, { item, payload }, buffers, changed) {
-  if (payloads.has(item)) return;
+  const before = payloads.get(item);
+  if (before) return renew(before, payload, buffers);
   const came = received(payload, buffers, () => {
     // Let go of meanwhile, and no image any more.
     if (payloads.get(item) !== came) return;
@@ -61,6 +62,47 @@ export function keep(payloads, { item, payload }, buffers, changed) {
     changed(item);
   });
   payloads.set(item, came);
+}
+
+/** Whether only a smaller image of it was sent. @param {import("./sent.d.ts").Drawable} payload */
+function isSmaller(payload) {
+  return partsOf(payload).some((part) => part.type === "image" && part.size && !part.whole);
+}
+
+/**
+ * Ask for the whole of an image that is looked at closely, where a smaller one was sent.
+ * @param {Map<number, import("./sent.d.ts").Drawable>} payloads
+ * @param {number|null} item
+ * @param {(message: import("./said.d.ts").SaidRequest) => void} send
+ */
+export function askWholeOf(payloads, item, send) {
+  const payload = item === null ? undefined : payloads.get(item);
+  if (item !== null && payload && isSmaller(payload)) send({ kind: "need", items: [item] });
+}
+
+/**
+ * Put whole images in the place of smaller ones, where they are on screen too.
+ * @param {import("./sent.d.ts").Drawable} before
+ * @param {import("./sent.d.ts").Drawable} payload of the same sample
+ * @param {readonly DataView[]} buffers
+ */
+function renew(before, payload, buffers) {
+  const whole = partsOf(payload).filter((part) => "mime" in part);
+  if (!isSmaller(before) || isSmaller(payload)) return;
+  partsOf(before).filter((part) => "mime" in part).forEach((part, place) => {
+    if (part.type !== "image" || !part.size || whole[place]?.type !== "image") return;
+    const old = part.url;
+    part.mime = whole[place].mime;
+    part.whole = true;
+    addressed(part, buffers[place]);
+    part.renew?.();
+    if (old) URL.revokeObjectURL(old);
+  });
+}
+
+/** How many bytes a payload holds. @param {import("./sent.d.ts").Drawable} payload */
+export function weightOf(payload) {
+  return partsOf(payload).reduce((sum, part) => sum + ("mime" in part ? (part.weight ?? 0) : 0), 0);
 }
 
 /** Free what `received` holds. @param {import("./sent.d.ts").Drawable} payload */
@@ -120,7 +162,7 @@ function drawnPair(payload, options) {
   const pair = make("div", "alw-pair");
   payload.parts.forEach((part, place) => {
     const half = make("section", "alw-half");
-    const name = String(place + 1);
+    const name = options.halfKeys?.[place] ?? ["first", "second"][place];
     half.setAttribute("aria-label", name);
     const body = make("div", "alw-half-body");
     body.append(drawn(part, options));

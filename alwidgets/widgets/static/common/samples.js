@@ -1,7 +1,8 @@
 // @ts-check
 /** The samples that a page shows: fetched when they come into view, and forgotten when there are too many. */
 
-import { keep, released } from "./sample.js";
+import { askWholeOf, keep, released } from "./sample.js";
+import { sideBeside } from "./sizes.js";
 
 const MOST_KEPT = 300;
 const MOST_ASKED = 16;
@@ -10,10 +11,10 @@ const LOST_MS = 5000;
 const LONGEST_LOST_MS = 60_000;
 
 /**
- * @param {(items: number[]) => void} need asks the kernel
+ * @param {(message: import("./said.d.ts").SaidRequest) => void} send says something to the kernel
  * @param {(item: number) => void} came
  */
-export function makeSamples(need, came) {
+export function makeSamples(send, came) {
   /** @type {Map<number, import("./sent.d.ts").Drawable>} */ const kept = new Map();
   /** @type {Set<number>} */ const asked = new Set();
   /** @type {Map<Element, number>} */ const watched = new Map();
@@ -25,7 +26,9 @@ export function makeSamples(need, came) {
   function ask(items, wait = LOST_MS) {
     const missing = items.filter((item) => item !== undefined && !kept.has(item) && !asked.has(item));
     missing.forEach((item) => asked.add(item));
-    for (let i = 0; i < missing.length; i += MOST_ASKED) need(missing.slice(i, i + MOST_ASKED));
+    for (let i = 0; i < missing.length; i += MOST_ASKED) {
+      send({ kind: "need", items: missing.slice(i, i + MOST_ASKED), side: sideBeside() });
+    }
     if (missing.length) setTimeout(() => askAgain(missing, wait), wait);
   }
 
@@ -40,6 +43,8 @@ export function makeSamples(need, came) {
     ask: (items) => ask(items),
     /** @param {number} item */
     get: (item) => kept.get(item),
+    /** Ask for the whole of an image that is looked at closely. @param {number|null} item */
+    askWhole: (item) => askWholeOf(kept, item, send),
     /** @param {Element} element @param {number} item */
     watch(element, item) {
       watched.set(element, item);
@@ -53,9 +58,10 @@ export function makeSamples(need, came) {
     /** @param {import("./sent.d.ts").Payload} message @param {DataView[]} buffers */
     receive(message, buffers) {
       const { item } = message;
-      if (kept.has(item)) return;
+      const known = kept.has(item);
       asked.delete(item);
       keep(kept, message, buffers, came);
+      if (known) return;
       const [[oldest, payload]] = kept;
       if (kept.size > MOST_KEPT) {
         released(payload);

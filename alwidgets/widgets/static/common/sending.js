@@ -167,7 +167,7 @@ function watch(connection) {
  * @typedef {object} View
  * @property {() => void} draw draws what is said of the connection
  * @property {() => void} back asks again for what is not coming
- * @property {(sent: Message|undefined, reply: import("./sent.d.ts").Ack|import("./sent.d.ts").Refused) => void} settled takes the reply to a change, and the change if it
+ * @property {(sent: Message|undefined, reply: import("./sent.d.ts").Ack|import("./sent.d.ts").Refusal) => void} settled takes the reply to a change, and the change if it
  *   was made on this page
  * @property {() => void} close
  */

@@ -1,4 +1,4 @@
-// Written by `python -m tests.documentation` from alwidgets/views/sent.py: change it there.
+// Written by `python -m tests.documentation` from alwidgets/views/states.py and sent.py: change it there.
 /** What the kernel sends to pages: the state that each page shows, and messages. */
 
 import type { Said } from "./said.d.ts";
@@ -18,7 +18,15 @@ export interface Model<State> {
 }
 
 /** A sample on the page: a file has an address, and an image is loaded. */
-export type OnPage = { bytes?: DataView | null; url?: string; loaded?: HTMLImageElement };
+export type OnPage = {
+  bytes?: DataView | null;
+  weight?: number;
+  url?: string;
+  loaded?: HTMLImageElement;
+  /** Of a smaller image: whether the whole came in its place, and what shows it. */
+  whole?: boolean;
+  renew?: () => void;
+};
 export type Picture = ImageSample & OnPage;
 export type Sound = AudioSample & OnPage;
 export type Part = TextSample | RowSample | HtmlSample | Picture | Sound;
@@ -36,7 +44,7 @@ export interface Ack {
 }
 
 /** A change is not made; with `retry` it is sound, could not be written, and is to be sent again. */
-export interface Refused {
+export interface Refusal {
   kind: "refused";
   event_id: string;
   retry: boolean;
@@ -63,7 +71,7 @@ export interface Whose {
 }
 
 /** Keys of the classes, in their order, and of the actions by their names. */
-export interface Keys {
+export interface KeysShown {
   classes: string[];
   actions: Record<string, string>;
 }
@@ -79,7 +87,7 @@ export interface TaskShown {
 }
 
 /** Progress of a session, for the header of its card. */
-export interface Status {
+export interface StatusShown {
   saved_as: string | null;
   round: number;
   n_events: number;
@@ -94,6 +102,7 @@ export interface Status {
   n_changed: number;
   phase: string;
   waits_for: string[];
+  n_only: number;
   labels_per_minute: number;
   minutes_left: number;
   agreement: string;
@@ -101,18 +110,21 @@ export interface Status {
   error: string;
   recovery: string;
   advice: string;
+  may_stop: boolean;
+  waits: string;
   exhausted: boolean;
 }
 
-/** Content of a labeling card. */
+/** Content of a labeling card; questions of which nothing may lead the answer are each answered `alone`. */
 export interface LabelingState {
   classes: string[];
-  keys: Keys;
-  status: Status;
+  keys: KeysShown;
+  status: StatusShown;
   recent: RecentAnswer[];
   flagged: number[];
   withdrawn: number[];
   repeats: number[];
+  alone: number[];
   queue: number[];
 }
 
@@ -121,11 +133,13 @@ export interface ReviewStatus {
   changes: number;
   classes: string[];
   multilabel: boolean;
-  keys: Keys;
+  keys: KeysShown;
   repeats: number[];
   n_repeats: number;
   checking: boolean;
   how: string;
+  nobodys: string;
+  parts: string[];
 }
 
 /** State of a review. */
@@ -149,19 +163,22 @@ export interface Undoable {
 
 /** Content of a map, but for the points, which are sent as messages. */
 export interface PoolMapState {
-  color: "label" | "prediction" | "uncertainty";
+  color: "label" | "prediction" | "uncertainty" | "part";
   classes: string[];
-  keys: Keys;
+  parts: [string, number][];
+  keys: KeysShown;
   shown: Fact[];
   undoable: Undoable;
+  n_only: number;
   n_samples: number;
   problem: string;
 }
 
-/** Learning curve as a plotly figure, and what is beside it. */
+/** Learning curve as a plotly figure, and what is beside it; while nothing is measured the caption says why. */
 export interface CurveState {
   figure: Record<string, any>;
   caption: string;
+  measured: boolean;
   axes: ("labels" | "cost" | "minutes")[];
   against: "labels" | "cost" | "minutes";
   busy: boolean;
@@ -194,6 +211,8 @@ export interface Criterion {
 /** Advice of a stopping rule, its criteria, and what can be set. */
 export interface AdviceShown {
   stop: boolean;
+  headline: string;
+  facts: [string, string][];
   sentence: string;
   rule: string;
   needs: string | number;
@@ -201,6 +220,7 @@ export interface AdviceShown {
   rows: Criterion[];
   prices: Record<string, string | number | null>;
   decided: string;
+  n_labeled: number;
 }
 
 /** State of a stopping panel. */
@@ -208,9 +228,55 @@ export interface StoppingState {
   advice: AdviceShown;
 }
 
-/** State of a team's panel: that there is something new. Who did what is asked for, and saved in no notebook. */
-export interface TeamState {
+/** State of a panel on drift or a team: that there is something new. Figures are asked for, and never saved. */
+export interface FiguresState {
   changes: number;
+}
+
+/** Answer over there that does not fit: its task, whose it is, and why. */
+export interface QuarantinedShown {
+  task: number;
+  annotator: string | null;
+  reason: string;
+}
+
+/** Standing of a session in Label Studio; of what does not fit, the first ones. */
+export interface StudioShown {
+  url: string;
+  problem: string;
+  n_open: number;
+  n_answers: number;
+  n_labeled: number;
+  n_samples: number;
+  round: number;
+  error: string;
+  n_quarantined: number;
+  quarantined: QuarantinedShown[];
+}
+
+/** State of a panel on Label Studio. */
+export interface StudioState {
+  shown: StudioShown;
+}
+
+/** Somebody who has a link to a page, and how many pages they have open. */
+export interface LinkedPerson {
+  name: string;
+  role: "annotator" | "expert" | "viewer";
+  n_open: number;
+}
+
+/** Page that links open, and who has one; no link is kept in it. */
+export interface LinkedPage {
+  url: string;
+  reach: string;
+  closed: boolean;
+  people: LinkedPerson[];
+}
+
+/** State of the links of a page. */
+export interface LinksState {
+  page: LinkedPage;
 }
 
 /** Race as it stands; without one that runs, nothing of it. */
@@ -289,11 +355,12 @@ export interface HtmlSample {
   note?: string;
 }
 
-/** Image, whose file is a binary part. */
+/** Image, whose file is a binary part; a smaller one of it has the size of the whole. */
 export interface ImageSample {
   type: "image";
   mime: string;
   alt: string;
+  size?: [number, number];
   note?: string;
 }
 
@@ -350,6 +417,16 @@ export interface NearDuplicates {
   items: number[];
   n: number;
   text?: string;
+}
+
+/** Samples without a label that are as was asked, the first ones, and how many; the text says why there are none. */
+export interface OnlyThese {
+  kind: "only";
+  value: number | null;
+  words: string;
+  items: number[];
+  n: number;
+  text: string;
 }
 
 /** Answer in a review. */
@@ -425,6 +502,15 @@ export interface Dispute {
   flag: string;
 }
 
+/** Items that a team disputes, those that are shown, and who may settle them. */
+export interface DisputesShown {
+  kind: "disputes";
+  classes: string[];
+  experts: string[];
+  disputes: Dispute[];
+  n_disputed: number;
+}
+
 /** Agreement of a team, each measure in words, also why it was not measured. */
 export interface TeamAgreement {
   n_answers: number;
@@ -444,8 +530,57 @@ export interface TeamShown {
   experts: string[];
   agreement: TeamAgreement | null;
   consensus: string;
+  second_answers: string;
   disputes: Dispute[];
   n_disputed: number;
+}
+
+/** Part of a pool: its error is the share of its audit answers predicted otherwise, None where there are none. */
+export interface PartShown {
+  name: string;
+  n_rows: number;
+  n_audit: number;
+  error: number | null;
+  drifted: string;
+}
+
+/** Column that moved: the distance of its distributions, 0 to 1, and its means; None of categories. */
+export interface ColumnShown {
+  name: string;
+  distance: number;
+  before: number | null;
+  now: number | null;
+}
+
+/** Check of a part against those before it; of classes the shares that are predicted, before and now. */
+export interface DriftCheck {
+  part: string;
+  at: number;
+  sentence: string;
+  moved: boolean;
+  n_to_ask: number;
+  compared: string;
+  columns: ColumnShown[];
+  n_columns: number;
+  classes: [string, number, number][];
+  errors: string;
+}
+
+/** Alarm that was recorded: of a part's samples or of the errors on it, and the advice at that time. */
+export interface AlarmShown {
+  part: string;
+  of: string;
+  at: number;
+  sentence: string;
+}
+
+/** Drift of a pool; where it has one part, only the words that say so. */
+export interface DriftShown {
+  kind: "drift";
+  without: string;
+  parts: PartShown[];
+  checked: DriftCheck | null;
+  alarms: AlarmShown[];
 }
 
 /** Binary parts and nothing else: plotly.js, the places of points, predictions of the pool, selected rows. */
@@ -454,7 +589,7 @@ export interface Bare {
 }
 
 /** Labels on a map, all of them or those that changed: rows and numbers of classes, binary. */
-export interface Labels {
+export interface LabelsShown {
   kind: "labels";
   reset: boolean;
 }
@@ -466,8 +601,23 @@ export interface File {
   mime: string;
 }
 
+/** Link of somebody to a page, which was asked for. */
+export interface LinkShown {
+  kind: "link";
+  name: string;
+  link: string;
+}
+
+/** Link of somebody to a page as a drawing, or why it cannot be drawn. */
+export interface QrCode {
+  kind: "qr";
+  name: string;
+  svg: string;
+  why: string;
+}
+
 /** Word of a kernel whose session is elsewhere: it is connected again, or asks if somebody has the page open. */
-export interface Asked {
+export interface ConnectionSign {
   kind: "again" | "beat";
 }
 
@@ -477,4 +627,4 @@ export type RecentAnswer = [string, number, number | number[] | null, boolean];
 
 export type Sample = TextSample | RowSample | HtmlSample | ImageSample | AudioSample | PairSample;
 
-export type Sent = Ack | Refused | Problem | Taken | Payload | Remarks | Suggested | Why | NearDuplicates | Seen | TeamShown | Bare | Labels | File | Asked;
+export type Sent = Ack | Refusal | Problem | Taken | Payload | Remarks | Suggested | Why | NearDuplicates | OnlyThese | Seen | TeamShown | DriftShown | DisputesShown | Bare | LabelsShown | File | LinkShown | QrCode | ConnectionSign;

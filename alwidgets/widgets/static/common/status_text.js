@@ -18,6 +18,21 @@ export function statusText({ alive, link, waiting, session, lines }) {
   return [heldText(session.lock_owner), ...lines, unsaved].filter(Boolean).join("\n");
 }
 
+/**
+ * Whether all that was answered is safe; in words, where it is not yet.
+ * @param {Pick<Standing, "alive"|"link"|"waiting">} now
+ * @param {Standing["session"]} session
+ * @returns {{text: string, state: "saved"|"sending"|"unsaved"}}
+ */
+export function lightText({ alive, link, waiting }, session) {
+  const n = waiting.nAnswers + waiting.nOthers;
+  const unsafe = n > 0 && (!alive || link === "lost" || waiting.late || Boolean(waiting.error));
+  if (unsafe) return { text: `${n} not saved`, state: "unsaved" };
+  // One is on its way at every key: the light tells, and no word flickers.
+  if (n > 1) return { text: `${n} sending`, state: "sending" };
+  return { text: "", state: n ? "sending" : session.saved ? "saved" : "unsaved" };
+}
+
 /** Who keeps this kernel from writing, and what to do; empty when nobody does. @param {string} owner */
 export function heldText(owner) {
   if (!owner) return "";
@@ -58,10 +73,18 @@ function goneText(session, { text, one }) {
   return `Nothing that was saved is lost: run the cell again to go on. ${kept}`.trim();
 }
 
-/** Why there is no sample on the card. @param {import("./sent.d.ts").Status} status @param {boolean} chosen whether it is known which one comes */
+/** What there is at the end. @param {import("./sent.d.ts").StatusShown} status */
+function endText({ n_labeled, n_skipped, n_behind, busy, agreement, cost }) {
+  const given = [`${n_labeled} labels`, n_skipped ? `${n_skipped} skipped` : "", cost].filter(Boolean).join(", ");
+  const learned = n_behind || busy ? "The last answers are being learned." : "The model has learned all of them.";
+  return ["Every sample has an answer.", `${given}. ${learned}`, agreement].filter(Boolean).join("\n");
+}
+
+/** Why there is no sample on the card. @param {import("./sent.d.ts").StatusShown} status @param {boolean} chosen whether it is known which one comes */
 export function waitingText(status, chosen) {
-  if (status.exhausted) return "Every sample has an answer.";
+  if (status.exhausted) return endText(status);
   if (chosen) return "Loading the next sample ...";
+  if (status.waits) return status.waits;
   if (status.error) return "There is no question to show; see above.";
   return "Choosing what to ask next ...";
 }

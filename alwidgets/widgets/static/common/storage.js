@@ -46,6 +46,12 @@ export function makeStorage(session, part = "card") {
     see(what) {
       attempt(() => localStorage.setItem(`${prefix}seen ${what}`, JSON.stringify({ at: Date.now() })));
     },
+    /** A number that this browser keeps of the session, 0 where it has none. @param {string} what */
+    number: (what) => attempt(() => JSON.parse(localStorage.getItem(`${prefix}seen ${what}`) ?? "").number) ?? 0,
+    /** @param {string} what @param {number} number */
+    keepNumber(what, number) {
+      attempt(() => localStorage.setItem(`${prefix}seen ${what}`, JSON.stringify({ at: Date.now(), number })));
+    },
     /** @param {string} event_id */
     forget(event_id) {
       attempt(() => localStorage.removeItem(prefix + event_id));

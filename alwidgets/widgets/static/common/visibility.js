@@ -89,6 +89,11 @@ export function scrollWithin(box, event) {
   return true;
 }
 
+/** Whether something of a sample is wider than its room, so that arrows move in it. @param {HTMLElement} box @param {KeyboardEvent} event */
+export function isWide(box, event) {
+  return boxesFrom(box, /** @type {Element} */ (event.composedPath()[0])).some((each) => isLonger(each, true));
+}
+
 /** What may scroll: from where the focus is up to the box, or the box and what is in it. @param {HTMLElement} box @param {Element} from */
 function boxesFrom(box, from) {
   if (!box.contains(from)) return [box, ...box.querySelectorAll("*")];

@@ -12,9 +12,10 @@ const BUTTONS = ["skip", "unsure", "flag", "note", "undo", "why", "suggest", "in
  * @property {boolean} can whether a sample can be answered
  * @property {boolean} undoable
  * @property {boolean} flagged
+ * @property {string} note that is there
  * @property {boolean} revisited whether the sample was answered before
  * @property {boolean} wantsWhy
- * @property {boolean} isImage
+ * @property {boolean|null} isImage null while there is no sample
  * @property {number} nNearDuplicates samples that are known to be nearly the same
  */
 
@@ -24,6 +25,7 @@ export function makeCardActions(task, plain, press) {
   /** @type {Record<string, HTMLButtonElement>} */ const buttons = {};
   for (const action of BUTTONS) {
     buttons[action] = makeButton("", action, () => press(action));
+    buttons[action].dataset.action = action;
     buttons[action].prepend(make("kbd", ""));
     element.append(buttons[action]);
   }
@@ -45,7 +47,7 @@ export function makeCardActions(task, plain, press) {
   return {
     element,
     /** @param {Shown} now */
-    draw({ keys, can, undoable, flagged, revisited, wantsWhy, isImage, nNearDuplicates }) {
+    draw({ keys, can, undoable, flagged, note, revisited, wantsWhy, isImage, nNearDuplicates }) {
       for (const [action, button] of Object.entries(buttons)) {
         const key = keyName(keys.actions[action]);
         const shown = /** @type {HTMLElement} */ (button.firstChild);
@@ -54,8 +56,11 @@ export function makeCardActions(task, plain, press) {
       }
       setPressed("flag", flagged);
       name("flag", flagged ? "flagged" : "flag");
+      setPressed("note", Boolean(note));
+      name("note", note ? "noted" : "note");
+      buttons.note.title = note;
       setPressed("why", wantsWhy);
-      buttons.zoom.hidden = !isImage;
+      if (isImage !== null) buttons.zoom.hidden = !isImage;
       buttons.near_duplicates.hidden = !plain || (!nNearDuplicates && task.near_duplicates);
       name("near_duplicates", nNearDuplicates ? `${nNearDuplicates + 1} near duplicates` : "near duplicates");
       buttons.undo.disabled = !undoable;

@@ -1,8 +1,11 @@
 // @ts-check
 /** What is done on the card, by a key, a button or a finger. */
 
+import { BOUNCE_MS, DEBOUNCE_MS } from "../common/debounce.js";
 import { play, zoom } from "../common/sample.js";
 import { classesOf, drawCard } from "./card_draw.js";
+import { givenAnswers, walk } from "./answers_given.js";
+import { aroundCard } from "./armed.js";
 import { revisit } from "./queue_state.js";
 
 /**
@@ -18,12 +21,12 @@ export function sayOnCard({ card, live }, text) {
 
 /** Do what a button says, and give the keys back. @param {CardView} view @param {Action} pressed */
 export function pressOnCard(view, pressed) {
-  performOnCard(view, pressed);
+  performOnCard(view, pressed, DEBOUNCE_MS);
   if (view.note.element.hidden) view.armed.focus();
 }
 
-/** @param {CardView} view @param {Action} pressed */
-export function performOnCard(view, pressed) {
+/** @param {CardView} view @param {Action} pressed @param {number} [within] milliseconds in which the same again is not meant */
+export function performOnCard(view, pressed, within = BOUNCE_MS) {
   const { grid, plain, reading } = view;
   const { action } = pressed;
   const sample = view.box.firstElementChild;
@@ -39,7 +42,7 @@ export function performOnCard(view, pressed) {
   else {
     // What is undone is to be seen.
     if (grid.isOpen()) grid.close();
-    view.card.act(pressed);
+    view.card.act(pressed, within);
   }
 }
 
@@ -64,10 +67,25 @@ export function read(view, yes) {
   view.armed.focus();
 }
 
-/** Show what was answered before, to be changed. @param {CardView} view @param {number} item */
-export function comeBack({ card, grid, armed }, item) {
+/** Walk back through the answers, or forth. @param {CardView} view @param {1|-1} step 1 back @returns {boolean} whether there was somewhere to go */
+export function walkOnCard({ card, grid, model, reading }, step) {
+  if (reading || grid.isOpen() || !walk(card.queue, givenAnswers(card.queue, model.get("_recent")), step)) return false;
+  card.ask();
+  card.redraw();
+  return true;
+}
+
+/** Show the sample alone, or with the curve and the advice. @param {CardView} view */
+export function toggleAlone({ root, armed, header }) {
+  const around = aroundCard(root);
+  if (around !== root) header.alone(around.toggleAttribute("data-alone"));
+  armed.focus();
+}
+
+/** Show what was answered before, to be changed. @param {CardView} view @param {number} item @param {import("./queue_state.js").Value} value that was given */
+export function comeBack({ card, grid, armed }, item, value) {
   if (grid.isOpen()) grid.close();
-  revisit(card.queue, item);
+  revisit(card.queue, item, value);
   card.ask();
   card.redraw();
   armed.focus();

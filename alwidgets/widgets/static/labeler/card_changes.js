@@ -1,7 +1,6 @@
 // @ts-check
 /** What a person does with samples, as changes to the session. */
 
-import { DEBOUNCE_MS } from "../common/debounce.js";
 import { messagesIn } from "../common/outbox.js";
 import { newId } from "../common/sending.js";
 import { EARLY_MS, isHeld, postChange, tellChange } from "./card_talk.js";
@@ -11,21 +10,28 @@ import { answer, answerable, answerTogether, sameGroup, tellable, toggle, undo }
 
 const GIVING = ["answer", "submit", "skip", "unsure"];
 
-/** @param {Talk} talk @param {import("../common/keys.js").Action} pressed */
-export function act(talk, { action, value }) {
+/** Said, that an answer which does not come is not missed. */
+const COUNTED_ONCE = "pressed twice quickly: counted once";
+
+/** @param {Talk} talk @param {import("../common/keys.js").Action} pressed @param {number} within milliseconds in which the same again is not meant */
+export function act(talk, { action, value }, within) {
   const { model, queue, sending } = talk;
   if (!sending.isAlive() || isHeld(talk)) return;
-  if (action === "answer" && model.get("_task").kind === "multi") choose(talk, value ?? 0);
+  talk.quick = "";
+  if (action === "answer" && model.get("_task").kind === "multi") choose(talk, value ?? 0, within);
   else if (action === "undo") undoLast(talk);
-  else if (GIVING.includes(action)) give(talk, action, value);
-  else if (queue.current !== null && answerable(queue)) actOn(talk, queue.current, action);
+  else if (GIVING.includes(action)) give(talk, action, value, within);
+  else if (queue.current !== null && answerable(queue)) actOn(talk, queue.current, action, within);
 }
 
-/** Whether the same was done too soon before to be meant. @param {Talk} talk @param {string} what */
-function repeats({ debounce, draw }, what) {
-  if (debounce.again(what)) return true;
-  setTimeout(draw, DEBOUNCE_MS + EARLY_MS);
-  return false;
+/** Whether the same was done too soon before to be meant. @param {Talk} talk @param {string} what @param {number} within */
+function repeats(talk, what, within) {
+  const again = talk.debounce.again(what, within);
+  if (again) {
+    talk.quick = talk.spoken = COUNTED_ONCE;
+    talk.draw();
+  } else setTimeout(talk.draw, within + EARLY_MS);
+  return again;
 }
 
 /** @param {Talk} talk */
@@ -33,9 +39,9 @@ function roundOf({ model }) {
   return model.get("_status").round ?? 0;
 }
 
-/** @param {Talk} talk @param {number} value */
-function choose(talk, value) {
-  if (!tellable(talk.queue) || repeats(talk, `toggle ${value}`)) return;
+/** @param {Talk} talk @param {number} value @param {number} within */
+function choose(talk, value, within) {
+  if (!tellable(talk.queue) || repeats(talk, `toggle ${value}`, within)) return;
   toggle(talk.queue, value);
   talk.draw();
 }
@@ -49,22 +55,22 @@ function undoLast(talk) {
   talk.draw();
 }
 
-/** @param {Talk} talk @param {string} action @param {number} [value] */
-function give(talk, action, value) {
+/** @param {Talk} talk @param {string} action @param {number|undefined} value @param {number} within */
+function give(talk, action, value, within) {
   const { queue } = talk;
   // What cannot be shown can be skipped, and nothing else be said of it.
   const telling = action === "answer" || action === "submit";
-  if (!(telling ? tellable(queue) : answerable(queue)) || repeats(talk, `${action} ${value ?? ""}`)) return;
+  if (!(telling ? tellable(queue) : answerable(queue)) || repeats(talk, `${action} ${value ?? ""}`, within)) return;
   const chosen = [...queue.chosen].sort((a, b) => a - b);
   const given = action === "answer" ? (value ?? null) : action === "submit" ? chosen : null;
   const moment = { event_id: newId(), now: Date.now(), round: roundOf(talk), as_of: talk.asOf };
   postChange(talk, answer(queue, given, { ...moment, unsure: action === "unsure" }));
 }
 
-/** What is done with a sample that stays on screen. @param {Talk} talk @param {number} item @param {string} action */
-function actOn(talk, item, action) {
+/** What is done with a sample that stays on screen. @param {Talk} talk @param {number} item @param {string} action @param {number} within */
+function actOn(talk, item, action, within) {
   if (action === "flag") {
-    if (repeats(talk, "flag")) return;
+    if (repeats(talk, "flag", within)) return;
     const on = !isFlagged(talk, item);
     talk.spoken = on ? "flagged for review" : "flag removed";
     tellChange(talk, { kind: "flag", item, on });
@@ -82,7 +88,7 @@ function actOn(talk, item, action) {
  * What is given for several samples at once.
  * @param {Talk} talk
  * @param {{item: number, value: number}[]} answers
- * @param {{since: number, as_of: number|null, via: string}} moment what was known when they were first shown
+ * @param {{since: number, as_of: number|null, via: "grid"|"alike", suggested?: number}} moment what was known when they were first shown
  */
 export function actTogether(talk, answers, moment) {
   if (!talk.sending.isAlive() || isHeld(talk)) throw new Error("There is no kernel that could take these answers.");

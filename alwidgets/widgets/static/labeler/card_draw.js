@@ -5,8 +5,11 @@ import { holdsFocus, make, showText } from "../common/dom.js";
 import { keyName } from "../common/keys.js";
 import { may } from "../common/may.js";
 import { drawn, isAudio } from "../common/sample.js";
-import { statusText, waitingText } from "../common/status_text.js";
-import { answerable, nHeld, tellable } from "./queue_state.js";
+import { lightText, statusText, waitingText } from "../common/status_text.js";
+import { givenAnswers } from "./answers_given.js";
+import { lacking } from "./help.js";
+import { answerable, nHeld, noteOf, tellable } from "./queue_state.js";
+import { answerText } from "./recent_answers.js";
 
 /**
  * @typedef {object} CardView one of the views of a card
@@ -18,7 +21,7 @@ import { answerable, nHeld, tellable } from "./queue_state.js";
  * @property {boolean} reading whether the instructions are before the sample
  * @property {any} onScreen the sample that is drawn, or the words in its place
  * @property {HTMLElement} banner
- * @property {HTMLElement} advice
+ * @property {ReturnType<typeof import("./rest.js").makeRest>} rest
  * @property {HTMLElement} instructions
  * @property {HTMLElement} box shows the sample
  * @property {HTMLElement} about what the kernel sent of the sample
@@ -34,6 +37,7 @@ import { answerable, nHeld, tellable } from "./queue_state.js";
  * @property {ReturnType<typeof import("./card_note.js").makeCardNote>} note
  * @property {ReturnType<typeof import("./card_grid.js").makeCardGrid>} grid
  * @property {ReturnType<typeof import("./recent_answers.js").makeRecentAnswers>} recent
+ * @property {ReturnType<typeof import("./milestones.js").makeMilestones>} milestones
  */
 
 /** @param {CardView} view @returns {string[]} */
@@ -48,7 +52,7 @@ function payloadNow({ card: { queue } }) {
 
 /** How a sample is to be drawn. @param {CardView} view */
 export function shownHow(view) {
-  return { highlight: view.task.highlight, playKey: keyName(keysNow(view).actions.play) };
+  return { highlight: view.task.highlight, playKey: keyName(keysNow(view).actions.play), halfKeys: keysNow(view).classes.slice(0, 2).map(keyName) };
 }
 
 /** What a key does with this sample: Space plays what can be played. @param {CardView} view */
@@ -70,10 +74,15 @@ export function drawCard(view) {
   const can = alive && !card.isHeld() && !view.reading && answerable(card.queue);
   view.instructions.hidden = !view.reading;
   box.hidden = view.reading || grid.isOpen();
-  view.armed.draw(can && !box.hidden);
-  view.about.hidden = view.answers.element.hidden = view.actions.element.hidden = grid.isOpen();
+  view.armed.draw(can && !box.hidden, card.quick());
+  view.about.hidden = grid.isOpen();
+  view.answers.element.hidden = view.actions.element.hidden = grid.isOpen() || !may(model, "answer");
   grid.draw();
-  view.header.draw(status, { alive, long: card.isFitLong() });
+  view.header.draw(status, {
+    alive, long: card.isFitLong(), n_flagged: (model.get("_flagged") ?? []).length,
+    putOff: card.putOff.until(status.n_labeled) > 0, light: lightText(card.standing(), model.get("_session")),
+  });
+  view.milestones.draw(status);
   view.takeOver.hidden = !alive || !card.isHeld() || !may(model, "take_over");
   drawCardAnswers(view, status, can);
   // While it is set, the same answer again does not count.
@@ -81,7 +90,7 @@ export function drawCard(view) {
   drawActions(view, alive, can);
   drawLines(view, status);
   view.recent.draw(model.get("_recent"), classesOf(view), status.agreement);
-  view.help.draw({ classes: classesOf(view), keys: model.get("_keys"), saved: Boolean(status.saved_as) });
+  view.help.draw({ classes: classesOf(view), keys: model.get("_keys"), saved: Boolean(status.saved_as), lacks: lacking(view.task, classesOf(view).length) });
   if (live.textContent !== card.spoken()) live.textContent = card.spoken();
 }
 
@@ -98,18 +107,27 @@ function drawSample(view) {
   const held = holdsFocus(box);
   box.replaceChildren(payload ? drawn(payload, shownHow(view)) : make("p", "alw-message", message ?? ""));
   if (held) armed.focus();
-  box.scrollTop = 0;
+  view.rest.follow();
   if (payload) card.shown();
+  // Nobody waits for what is not a sample, and the next one is sent as large as it will be.
+  else card.fit(Math.max(box.clientWidth, box.clientHeight));
   root.dataset.item = payload ? String(current) : "";
 }
 
-/** @param {CardView} view @param {import("../common/sent.d.ts").Status} status @param {boolean} can whether a sample can be answered */
+/** @param {CardView} view @param {import("../common/sent.d.ts").StatusShown} status @param {boolean} can whether a sample can be answered */
 function drawCardAnswers(view, status, can) {
   const { task, card: { queue } } = view;
   view.answers.draw({
     classes: classesOf(view), keys: keysNow(view), kind: task.kind, counts: status.counts ?? [],
-    can: can && tellable(queue), chosen: task.kind === "multi" ? queue.chosen : null, suggested: queue.suggested,
+    can: can && tellable(queue), suggested: queue.suggested, recent: recentClasses(view),
+    // What was answered before shows with what.
+    chosen: task.kind === "multi" || queue.revisited ? queue.chosen : null,
   });
+}
+
+/** The classes that were answered, the last one first. @param {CardView} view */
+function recentClasses({ card: { queue }, model }) {
+  return givenAnswers(queue, model.get("_recent")).flatMap(({ value }) => value ?? []);
 }
 
 /** @param {CardView} view @param {boolean} alive @param {boolean} can */
@@ -117,27 +135,34 @@ function drawActions(view, alive, can) {
   const { card, model } = view;
   const { queue } = card;
   const facts = card.facts();
+  const payload = payloadNow(view);
   const known = queue.past.length || model.get("_recent").length || queue.revisited;
   view.actions.draw({
     keys: keysNow(view),
     can,
     undoable: alive && queue.undoing === null && Boolean(known),
     flagged: queue.current !== null && card.flagged(queue.current),
+    note: queue.current === null ? "" : noteOf(queue, queue.current, card.flagged(queue.current)).text,
     revisited: queue.revisited,
     wantsWhy: card.wantsWhy(),
-    isImage: payloadNow(view)?.type === "image",
+    isImage: payload ? payload.type === "image" : null,
     nNearDuplicates: facts.item === queue.current ? (facts.nearDuplicates?.length ?? 0) : 0,
   });
 }
 
-/** @param {CardView} view @param {import("../common/sent.d.ts").Status} status */
-function drawLines({ card, model, banner, advice, about, reading }, status) {
+/** @param {number|null} item @param {CardView["model"]} model */
+function answeredBefore(item, model) {
+  const before = model.get("_recent").find((answer) => answer[1] === item);
+  return `Answered before${before ? `: ${answerText(before, model.get("_classes"))}` : ""}; a new answer replaces the old one.`;
+}
+
+/** @param {CardView} view @param {import("../common/sent.d.ts").StatusShown} status */
+function drawLines({ card, model, banner, about, reading }, status) {
   const lines = [card.notice(), status.error, status.recovery];
   showText(banner, statusText({ ...card.standing(), session: model.get("_session"), lines }));
-  showText(advice, status.advice ?? "");
   about.classList.toggle("alw-explained", card.wantsWhy());
   const facts = card.facts();
   const tellings = facts.item === card.queue.current && !reading ? [facts.suggest, facts.why].filter(Boolean) : [];
-  if (card.queue.revisited) tellings.unshift("Answered before; a new answer replaces the old one.");
+  if (card.queue.revisited) tellings.unshift(answeredBefore(card.queue.current, model));
   if (about.textContent !== tellings.join("")) about.replaceChildren(...tellings.map((line) => make("p", "", line)));
 }

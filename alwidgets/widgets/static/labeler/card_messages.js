@@ -9,15 +9,19 @@
 
 import { makeDebounce } from "../common/debounce.js";
 import { messagesIn } from "../common/outbox.js";
+import { makePutOff } from "../common/put_off.js";
 import { keep } from "../common/sample.js";
 import { makeSending } from "../common/sending.js";
+import { sideOf } from "../common/sizes.js";
 import { makeStorage } from "../common/storage.js";
 import { act, actTogether, isFlagged } from "./card_changes.js";
-import { askMissing, comeOnScreen, isFitLong, isHeld, tellChange } from "./card_talk.js";
+import { askMissing, askWhole, comeOnScreen, isFitLong, isHeld, tellChange } from "./card_talk.js";
 import { saidOf } from "./card_words.js";
 import { makeQueueState, setQueue, settle } from "./queue_state.js";
+import { MOST_SHOWN } from "./recent_answers.js";
 
 /** @typedef {import("./card_talk.js").Talk} Talk */
+
 /** @typedef {ReturnType<typeof makeCardMessages>} CardMessages */
 
 /** @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").LabelingState & {task: import("../common/sent.d.ts").TaskShown}>} model @param {() => void} draw */
@@ -25,8 +29,9 @@ export function makeCardMessages(model, draw) {
   const talk = makeTalk(model, draw);
   const { queue, storage, sending } = talk;
   const unfollow = followTalk(talk);
+  const putOff = makePutOff(model.get("_session").id, draw);
   return {
-    queue, storage,
+    queue, storage, putOff,
     redraw: draw,
     send: sending.send,
     isAlive: sending.isAlive,
@@ -37,14 +42,19 @@ export function makeCardMessages(model, draw) {
     asOf: () => talk.asOf,
     notice: () => talk.notice,
     spoken: () => talk.spoken,
+    quick: () => talk.quick,
     facts: () => talk.facts,
+    only: () => talk.only,
     wantsWhy: () => talk.wantsWhy,
     ask: () => askMissing(talk),
+    askWhole: () => askWhole(talk),
+    /** Images come as large as they are shown. @param {number} length of the longer side of their place */
+    fit: (length) => void (talk.side = sideOf(length)),
     /** What changes no label. @param {import("../common/said.d.ts").NewChange} message */
     tell: (message) => tellChange(talk, message),
-    /** @param {import("../common/keys.js").Action} pressed */
-    act: (pressed) => act(talk, pressed),
-    /** @param {{item: number, value: number}[]} answers @param {{since: number, as_of: number|null, via: string}} moment */
+    /** @param {import("../common/keys.js").Action} pressed @param {number} within milliseconds in which the same again is not meant */
+    act: (pressed, within) => act(talk, pressed, within),
+    /** @param {{item: number, value: number}[]} answers @param {{since: number, as_of: number|null, via: "grid"|"alike", suggested?: number}} moment */
     actTogether: (answers, moment) => actTogether(talk, answers, moment),
     /** @param {number} item */
     flagged: (item) => isFlagged(talk, item),
@@ -53,6 +63,7 @@ export function makeCardMessages(model, draw) {
     shown: () => comeOnScreen(talk),
     close() {
       sending.close();
+      putOff.close();
       unfollow();
       clearTimeout(talk.asking);
     },
@@ -77,8 +88,8 @@ function makeTalk(model, draw) {
     isRestless: () => isFitLong(talk),
   });
   /** @type {Talk} */ const talk = {
-    model, draw, storage, queue, sending, debounce: makeDebounce(), fit: null, asOf: null, notice: "", spoken: "",
-    facts: { item: null, suggest: "", why: "", nearDuplicates: null }, wantsWhy: false, asking: undefined,
+    model, draw, storage, queue, sending, debounce: makeDebounce(), fit: null, asOf: null, notice: "", spoken: "", quick: "",
+    facts: { item: null, suggest: "", why: "", nearDuplicates: null }, wantsWhy: false, only: null, side: sideOf(0), asking: undefined,
   };
   return talk;
 }
@@ -107,6 +118,8 @@ function followState(talk) {
   else if (fit?.round !== round) talk.fit = { round, at: performance.now() };
   talk.asOf = n_events ?? null;
   queue.repeats = new Set(model.get("_repeats"));
+  queue.history = model.get("_recent").slice(0, MOST_SHOWN).map(([, item]) => item);
+  queue.alone = new Set(model.get("_alone"));
   setQueue(queue, model.get("_queue"), model.get("_withdrawn"));
   askMissing(talk);
   talk.draw();
@@ -122,13 +135,19 @@ function takeMessage(talk, message, buffers) {
   } else if (message.kind === "remarks") {
     for (const [item, note, flag] of message.remarks) queue.remarks.set(item, [note, flag]);
   } else if (message.kind === "ack" || message.kind === "refused") settleCard(talk, message);
+  else if (message.kind === "only") talk.only = { ...message, rows: rowsIn(buffers[0]) };
   else if (message.kind === "problem") talk.notice = message.error;
   else if (message.kind === "suggest" || message.kind === "why" || message.kind === "near_duplicates") takeFacts(talk, message);
   askMissing(talk);
   draw();
 }
 
-/** @param {Talk} talk @param {import("../common/sent.d.ts").Ack|import("../common/sent.d.ts").Refused} reply to a change */
+/** @param {DataView} buffer */
+function rowsIn({ buffer, byteOffset, byteLength }) {
+  return new Uint32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+}
+
+/** @param {Talk} talk @param {import("../common/sent.d.ts").Ack|import("../common/sent.d.ts").Refusal} reply to a change */
 function settleCard(talk, reply) {
   const sent = settle(talk.queue, reply);
   talk.sending.settled(reply);

@@ -9,7 +9,7 @@ import { newId } from "../common/sending.js";
 import { makeStaleLine } from "../common/stale.js";
 import { makeVisibility } from "../common/visibility.js";
 import { makeArmed } from "./armed.js";
-import { comeBack, pressOnCard, read, sayOnCard, swiped, toggleHelp } from "./card_acts.js";
+import { comeBack, pressOnCard, read, sayOnCard, swiped, toggleAlone, toggleHelp } from "./card_acts.js";
 import { makeCardActions } from "./card_actions.js";
 import { classesOf, drawCard, shownHow } from "./card_draw.js";
 import { makeCardGrid } from "./card_grid.js";
@@ -18,6 +18,8 @@ import { makeCardNote } from "./card_note.js";
 import { makeHelp } from "./help.js";
 import { markdown } from "./markdown.js";
 import { makeRecentAnswers } from "./recent_answers.js";
+import { makeMilestones } from "./milestones.js";
+import { makeRest } from "./rest.js";
 import { onSwipe } from "./swipe.js";
 
 /** @typedef {import("./card_draw.js").CardView} CardView */
@@ -39,7 +41,7 @@ export function makeCard(root, model, card) {
   Object.assign(view, makeSampleParts(view));
   Object.assign(view, makeAnswerParts(view));
   view.grid = makeCardGrid(gridOptions(view));
-  view.recent = makeRecentAnswers((item) => comeBack(view, item));
+  view.recent = makeRecentAnswers((item, value) => comeBack(view, item, value), (item) => card.queue.payloads.get(item));
   placeCard(view);
   onSwipe(view.box, (to) => swiped(view, to).words, (to) => pressOnCard(view, swiped(view, to)));
   return view;
@@ -59,11 +61,12 @@ function makeHeadParts(view) {
     header: makeCardHeader({
       giveUp: () => card.send({ kind: "abandon_fit", event_id: newId() }),
       endColdStart: () => card.tell({ kind: "end_cold_start" }),
+      askAll: () => card.tell({ kind: "ask_only", rows: [] }),
       help: () => toggleHelp(view),
+      alone: () => toggleAlone(view),
       may: (kind) => may(model, kind),
     }),
     stale: makeStaleLine(model),
-    advice: make("div", "alw-banner alw-advice"),
     help: makeHelp({
       remap: (what, name, key) => card.tell({ kind: "remap", what, name, key }),
       mayRemap: may(model, "remap"),
@@ -77,11 +80,14 @@ function makeSampleParts(view) {
   const box = make("div", "alw-card");
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", "Sample");
+  box.addEventListener("alw-whole", () => view.card.askWhole());
   const about = make("div", "alw-about");
   about.classList.toggle("alw-suggesting", view.task.suggest !== "never");
   const live = make("div", "alw-spoken");
   live.setAttribute("aria-live", "polite");
-  return { box, about, live, visibility: makeVisibility(view.root, [box], (text) => sayOnCard(view, text)) };
+  const rest = makeRest(box, (length) => view.card.fit(length));
+  view.armed.hint.append(rest.element);
+  return { box, about, live, rest, visibility: makeVisibility(view.root, [box], (text) => sayOnCard(view, text)) };
 }
 
 /** What can be said of a sample. @param {CardView} view */
@@ -111,6 +117,8 @@ function gridOptions(view) {
     fetch: card.ask,
     redraw: () => drawCard(view),
     give: card.actTogether,
+    only: card.only,
+    askOnly: may(model, "ask_only") ? (rows) => card.tell({ kind: "ask_only", rows }) : null,
     facts: card.facts,
     asOf: card.asOf,
     answers: () => ({ classes: classesOf(view), keys: model.get("_keys"), page: answers.page() }),
@@ -123,13 +131,16 @@ function gridOptions(view) {
 
 /** @param {CardView} view */
 function placeCard(view) {
-  const { header, banner, stale, takeOver, advice, help, instructions, box, armed, about, answers, actions, grid } = view;
+  const { header, banner, stale, takeOver, help, instructions, box, armed, about, answers, actions, grid } = view;
   const question = make("p", "alw-question", view.task.question);
   question.hidden = !view.task.question;
+  question.dir = view.instructions.dir = "auto";
   const foot = make("div", "alw-foot");
-  foot.append(view.recent.element, view.note.element);
+  view.milestones = makeMilestones();
+  foot.append(view.recent.element, view.milestones.element, view.note.element);
   view.root.append(
-    header.element, header.progress, banner, stale.element, takeOver, advice, help.element, question, instructions, box,
+    header.element, header.progress, banner, stale.element, takeOver, help.element, question, instructions, box,
     armed.hint, about, answers.element, actions.element, grid.element, foot, view.live,
   );
+  armed.stops.settle();
 }

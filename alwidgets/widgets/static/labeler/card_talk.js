@@ -2,11 +2,14 @@
 /** What the card sends to the kernel: changes, each once, and questions about what is on screen. */
 
 import { itemOf } from "../common/outbox.js";
+import { askWholeOf } from "../common/sample.js";
 import { newId } from "../common/sending.js";
 import { missingPayloads, untilOverdue } from "./queue_state.js";
 
 /**
  * @typedef {import("../common/outbox.js").Message} Message
+ *
+ * @typedef {import("../common/sent.d.ts").OnlyThese & {rows: Uint32Array}} FoundOnly the first ones as items, and all of them
  *
  * @typedef {object} Talk
  * @property {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").LabelingState & {task: import("../common/sent.d.ts").TaskShown}>} model
@@ -19,8 +22,11 @@ import { missingPayloads, untilOverdue } from "./queue_state.js";
  * @property {number|null} asOf how many events the kernel knew of when it told what is to be asked
  * @property {string} notice
  * @property {string} spoken
+ * @property {string} quick that the same was done too soon to count twice, until something else is done
  * @property {import("./card_grid.js").SampleFacts} facts what is known of the sample on screen
+ * @property {FoundOnly|null} only the samples that were asked for last to be labeled together
  * @property {boolean} wantsWhy whether to tell of every sample why it is asked
+ * @property {number} side pixels of the screen that the longer side of an image has
  * @property {ReturnType<typeof setTimeout>|undefined} asking
  */
 
@@ -61,10 +67,15 @@ export function tellChange(talk, message) {
 export function askMissing(talk) {
   const { queue, sending } = talk;
   const items = missingPayloads(queue, performance.now());
-  if (items.length && !sending.send({ kind: "need", items })) items.forEach((item) => queue.needed.delete(item));
+  if (items.length && !sending.send({ kind: "need", items, side: talk.side })) items.forEach((item) => queue.needed.delete(item));
   const wait = untilOverdue(queue, performance.now());
   clearTimeout(talk.asking);
   if (wait !== null && sending.isAlive()) talk.asking = setTimeout(() => askMissing(talk), wait + EARLY_MS);
+}
+
+/** Ask for the whole of an image that is looked at closely. @param {Talk} talk */
+export function askWhole({ queue, sending }) {
+  askWholeOf(queue.payloads, queue.current, (message) => sending.send(message));
 }
 
 /** The current sample has come on screen. @param {Talk} talk */

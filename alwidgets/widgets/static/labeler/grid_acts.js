@@ -4,7 +4,7 @@
 import { paintGrid, placeTiles, scrollToTile, settleFocus, tileHere } from "./grid_draw.js";
 import {
   answersOf, assignTile, clearTile, dropAnswered, markTile, moveTile, nextSize, resizeGrid, setChoice, shownItems, tileWord,
-  whyNothing,
+  unreadItems, whyNothing,
 } from "./grid_state.js";
 
 /** @typedef {import("./grid_draw.js").Grid} Grid */
@@ -68,7 +68,9 @@ function labelGrid(grid) {
   if (nothing) {
     grid.notice = `${nothing.why}: nothing was labeled`;
     say(grid.notice);
-    nothing.items.slice(0, 1).forEach((item) => scrollToTile(grid, item));
+    // What was not seen comes first: only of what is on screen is there more to read.
+    if (unreadItems(state).some((item) => nothing.items[0] === item)) readOn(grid, nothing.items);
+    else nothing.items.slice(0, 1).forEach((item) => scrollToTile(grid, item));
     return;
   }
   const { answers: given, left } = answersOf(state);
@@ -76,8 +78,29 @@ function labelGrid(grid) {
   const labeled = given.map(({ item }) => item);
   dropAnswered(state, labeled);
   grid.tiles.forget(labeled);
+  grid.reading.keep(state.items);
   placeTiles(grid);
   say(`labeled ${given.length}, ${left.length} left`);
+}
+
+/** A page further in what is read, or the next of what is to be read. @param {Grid} grid @param {number[]} unread */
+function readOn(grid, unread) {
+  const { reading, state } = grid;
+  const at = unread.indexOf(reading.item() ?? -1);
+  if (at >= 0 && reading.onward()) {
+    grid.notice = "";
+    return;
+  }
+  scrollToTile(grid, unread[0]);
+  reading.show(unread[0]);
+  const n = unreadItems(state).length;
+  grid.notice = n ? `${n} not read to the end, Enter reads on: nothing was labeled` : "";
+}
+
+/** The wheel over a tile goes on in its sample first. @param {Grid} grid @param {WheelEvent} event */
+export function readByWheel({ reading, state, tiles }, event) {
+  const item = shownItems(state).find((each) => event.composedPath().includes(tiles.root(each)));
+  if (item !== undefined && item === reading.item() && reading.onward(event.deltaY)) event.preventDefault();
 }
 
 /** @param {Grid} grid @param {number} number */

@@ -13,6 +13,7 @@ const TILE_GAP = 8;
  * @property {import("../common/keys.js").Keys} keys
  * @property {import("./grid_page.js").GridPage} page
  * @property {ReturnType<typeof import("./grid_tiles.js").makeTiles>} tiles
+ * @property {import("./grid_reading.js").Reading} reading
  * @property {ReturnType<typeof import("../common/answers.js").makeAnswers>} answers
  * @property {string} notice why the last key did nothing
  * @property {(answers: {item: number, value: number}[]) => void} done
@@ -40,9 +41,11 @@ export function redrawGrid(grid) {
 }
 
 /** @param {Grid} grid */
-export function paintGrid({ state, classes, keys, page, tiles, answers, notice }) {
+export function paintGrid({ state, classes, keys, page, tiles, reading, answers, notice }) {
   const shown = shownItems(state);
   tiles.paint(shown);
+  // Where it was needed once its place stays: nothing moves when the next tiles are short.
+  if (state.long.size) reading.element.hidden = false;
   page.line.textContent = notice || gridLine(state, classes);
   page.line.classList.toggle("alw-grid-notice", Boolean(notice));
   page.scope.textContent = state.at === null ? "all tiles:" : `tile ${state.at + 1} only:`;
@@ -73,6 +76,7 @@ export function settleFocus(grid) {
 export function followFocus(grid, target) {
   const at = shownItems(grid.state).findIndex((item) => grid.tiles.root(item) === target);
   grid.state.at = at < 0 ? null : at;
+  if (at >= 0) grid.reading.show(shownItems(grid.state)[at]);
   paintGrid(grid);
 }
 

@@ -11,25 +11,33 @@ const LIST_NAME = "All tiles. A class key is for all, arrow keys go to one tile,
 /**
  * @param {string} title
  * @param {HTMLElement} answers the buttons of the classes
+ * @param {HTMLElement} reading the whole of one sample
+ * @param {HTMLElement|null} only what is shown, to be changed
  * @param {{resize: (n: number) => void, label: () => void, close: () => void}} on
  */
-export function makeGridPage(title, answers, on) {
+export function makeGridPage(title, answers, reading, only, on) {
   const element = make("div", "alw-grid");
   element.setAttribute("role", "group");
   element.setAttribute("aria-label", title);
   const { sizes, sizeButtons } = makeSizes(on.resize);
   const closeButton = makeButton("Esc", "close", on.close);
   const head = make("div", "alw-grid-head");
-  head.append(make("strong", "", title), sizes, closeButton);
+  const name = make("strong", "", title);
+  name.title = title;
+  head.append(name, sizes, closeButton);
   const line = make("div", "alw-grid-line");
   const list = makeTileList();
   const scope = make("div", "alw-grid-scope");
-  const actions = make("div", "alw-actions");
+  const named = make("span", "");
+  scope.append(named, "arrows: one tile, Space or a click: leave out, Backspace: undo");
   const labelButton = makeButton("Enter", "label", on.label);
   labelButton.classList.add("alw-grid-label");
-  actions.append(labelButton, make("span", "alw-grid-hint", "arrows: one tile, Space or a click: leave out, Backspace: undo"));
-  element.append(head, line, list, scope, answers, actions);
-  return { element, sizeButtons, closeButton, line, list, scope, labelButton };
+  const foot = make("div", "alw-grid-foot");
+  foot.append(line, labelButton);
+  const body = make("div", "alw-grid-body");
+  body.append(list, reading);
+  element.append(head, ...(only ? [only] : []), foot, body, scope, answers);
+  return { element, sizeButtons, closeButton, line, list, scope: named, labelButton };
 }
 
 /** @param {(n: number) => void} resize */

@@ -10,17 +10,20 @@ const FIRST_SIZE = 12;
 /**
  * State of a grid.
  * @param {number[]} items rows, the first ones are shown first
- * @param {{value?: number|null}} [options] number of the class of all tiles that get no other, null when none is chosen
+ * @param {{value?: number|null, size?: number}} [options] number of the class of all tiles that get no other, null when none is chosen
  */
-export function makeGridState(items, { value = null } = {}) {
+export function makeGridState(items, { value = null, size = FIRST_SIZE } = {}) {
   return {
     items: [...new Set(items)],
-    size: FIRST_SIZE,
+    size,
+    /** What is chosen for all before anybody chooses. */ first: value,
     choice: value,
     /** The tile that the keys act on, null for all. @type {number|null} */ at: null,
     /** Left out, and still to be asked. @type {Set<number>} */ marked: new Set(),
     /** Tiles with a class of their own. @type {Map<number, number>} */ own: new Map(),
     /** Was on screen as a whole. @type {Set<number>} */ seen: new Set(),
+    /** Is longer than its tile. @type {Set<number>} */ long: new Set(),
+    /** Was read to its end. @type {Set<number>} */ read: new Set(),
     /** Cannot be drawn. @type {Set<number>} */ failed: new Set(),
   };
 }
@@ -101,9 +104,24 @@ export function nextSize(state, step) {
   return next === undefined || (step > 0 && state.size >= state.items.length) ? state.size : next;
 }
 
+/** Whether nothing of a sample is unknown to whoever labels it. @param {GridState} state @param {number} item */
+export function isSeen(state, item) {
+  return state.seen.has(item) && !isUnread(state, item);
+}
+
+/** @param {GridState} state @param {number} item */
+function isUnread(state, item) {
+  return state.long.has(item) && !state.read.has(item);
+}
+
 /** Tiles that would be labeled and were not seen. @param {GridState} state */
 export function unseenItems(state) {
   return shownItems(state).filter((item) => !isLeftOut(state, item) && !state.seen.has(item));
+}
+
+/** Tiles that would be labeled, and are longer than what was seen of them. @param {GridState} state */
+export function unreadItems(state) {
+  return shownItems(state).filter((item) => !isLeftOut(state, item) && isUnread(state, item));
 }
 
 /**
@@ -115,10 +133,11 @@ export function whyNothing(state) {
   const asked = shownItems(state).filter((item) => !isLeftOut(state, item));
   if (!asked.length) return { why: state.items.length ? "every tile is left out" : "no tile is left", items: [] };
   const without = asked.filter((item) => classOf(state, item) === null);
-  const unseen = unseenItems(state);
+  const unseen = unseenItems(state), unread = unreadItems(state);
   if (without.length === asked.length) return { why: "no class chosen for the tiles", items: without };
   if (without.length) return { why: `no class chosen for ${without.length} of the tiles`, items: without };
-  return unseen.length ? { why: `${unseen.length} not seen yet`, items: unseen } : null;
+  if (unseen.length) return { why: `${unseen.length} not seen yet`, items: unseen };
+  return unread.length ? { why: `${unread.length} not read to the end, Enter reads on`, items: unread } : null;
 }
 
 /**
@@ -130,18 +149,24 @@ export function whyNothing(state) {
 export function answersOf(state) {
   const items = shownItems(state);
   if (items.some((item) => !isLeftOut(state, item) && classOf(state, item) === null)) return { answers: [], left: items };
-  const answered = items.filter((item) => !isLeftOut(state, item) && state.seen.has(item));
+  const answered = items.filter((item) => !isLeftOut(state, item) && isSeen(state, item));
   const answers = answered.map((item) => ({ item, value: /** @type {number} */ (classOf(state, item)) }));
   return { answers, left: items.filter((item) => !answered.includes(item)) };
 }
 
-/** Go on with what was not answered, with nothing chosen for it. @param {GridState} state @param {number[]} answered */
+/**
+ * Go on with what was not answered, with nothing chosen for it. Where a class was chosen at first, it stays so for the
+ * next tiles, and what was left out is of no more use: it is not of that class.
+ * @param {GridState} state
+ * @param {number[]} answered
+ */
 export function dropAnswered(state, answered) {
-  const gone = new Set(answered);
+  const gone = new Set(state.first === null ? answered : [...answered, ...state.marked]);
   state.items = state.items.filter((item) => !gone.has(item));
   state.marked.clear();
   state.own.clear();
-  state.choice = state.at = null;
+  state.choice = state.first;
+  state.at = null;
 }
 
 /**
@@ -187,7 +212,7 @@ export function gridLine(state, classes) {
   if (!items.length) return "Nothing is left in this grid.";
   const nOut = items.filter((item) => isLeftOut(state, item)).length;
   const nOwn = items.filter((item) => !isLeftOut(state, item) && state.own.has(item)).length;
-  const nUnseen = unseenItems(state).length;
+  const nUnseen = unseenItems(state).length, nUnread = unreadItems(state).length;
   const rest = state.choice === null ? "no class chosen" : `the rest: ${classes[state.choice]}`;
   const canLabel = items.length > nOut && (state.choice !== null || nOwn === items.length - nOut);
   const words = [
@@ -196,6 +221,7 @@ export function gridLine(state, classes) {
     nOwn ? `${nOwn} with a class of ${nOwn === 1 ? "its" : "their"} own` : "",
     nOut ? `${nOut} left out` : "",
     canLabel && nUnseen ? `${nUnseen} not seen yet` : "",
+    canLabel && nUnread ? `${nUnread} to be read to the end` : "",
   ];
   return words.filter(Boolean).join(", ");
 }

@@ -2,7 +2,7 @@
 /** The tiles of a grid: drawn as their samples arrive, and seen once they are on screen. */
 
 import { make } from "../common/dom.js";
-import { classOf, isLeftOut, tileWord } from "./grid_state.js";
+import { classOf, isLeftOut, isSeen, tileWord } from "./grid_state.js";
 
 /** Share of a tile that has to be on screen; the rest of a pixel may be lost in rounding. */
 const SEEN_SHARE = 0.95;
@@ -17,6 +17,7 @@ const SPOKEN_CHARACTERS = 160;
  * @property {import("../common/debounce.js").Debounce} debounce
  * @property {(item: number) => HTMLElement|null} draw
  * @property {(item: number) => void} click
+ * @property {(item: number|null) => void} dwell the pointer is on a tile, or on none
  * @property {() => void} paint draws what is said of the tiles
  *
  * @typedef {Options & {tiles: Map<number, Tile>, painting: number, inView: IntersectionObserver|null}} Tiles
@@ -35,8 +36,9 @@ export function makeTiles(options) {
     /** @param {number[]} items those that are shown */
     paint(items) {
       const shown = items.map((item) => tileOf(all, item));
-      shown.forEach((tile, i) => paintTile(all, tile, i, shown.length));
       const cut = shown.map(isCut);
+      shown.forEach((tile, i) => setLong(all.state, tile.item, cut[i] || isClamped(tile)));
+      shown.forEach((tile, i) => paintTile(all, tile, i, shown.length));
       shown.forEach(({ root }, i) => root.classList.toggle("alw-cut", cut[i]));
     },
     /** @param {number[]} items that were labeled */
@@ -50,7 +52,7 @@ function tileOf(all, item) {
 }
 
 /** @param {Tiles} all @param {number} item */
-function makeTile({ tiles, inView, debounce, click }, item) {
+function makeTile({ tiles, inView, debounce, click, dwell }, item) {
   const root = make("div", "alw-tile");
   root.tabIndex = -1;
   root.setAttribute("role", "option");
@@ -65,6 +67,8 @@ function makeTile({ tiles, inView, debounce, click }, item) {
   // A click marks, and leaves the keys with the grid as a whole.
   root.addEventListener("mousedown", (event) => event.preventDefault());
   root.addEventListener("click", () => debounce.again(`click ${item}`) || click(item));
+  root.addEventListener("pointerenter", () => dwell(item));
+  root.addEventListener("pointerleave", () => dwell(null));
   const tile = { item, root, sample, word, number, text: "", drawn: false, ready: false, visible: !inView };
   tiles.set(item, tile);
   inView?.observe(root);
@@ -134,6 +138,7 @@ function paintTile({ state, classes }, { item, root, word, number, text, drawn }
   const out = isLeftOut(state, item);
   root.dataset.fate = out ? "out" : state.own.has(item) ? "own" : state.choice === null ? "none" : "rest";
   root.classList.toggle("alw-unseen", !out && !state.seen.has(item));
+  root.classList.toggle("alw-unread", !out && state.seen.has(item) && !isSeen(state, item));
   root.setAttribute("aria-selected", String(classOf(state, item) !== null));
   root.setAttribute("aria-label", `${i + 1} of ${n}: ${drawn ? text : "loading"}, ${fate}`);
   word.textContent = fate;
@@ -143,6 +148,17 @@ function paintTile({ state, classes }, { item, root, word, number, text, drawn }
 /** Whether there is more than the tile shows; a text says so itself. @param {Tile} tile */
 function isCut({ sample }) {
   return sample.scrollHeight > sample.clientHeight || sample.scrollWidth > sample.clientWidth;
+}
+
+/** Whether a text has more lines than the tile. @param {Tile} tile */
+function isClamped({ sample }) {
+  return [...sample.querySelectorAll(".alw-text")].some((text) => text.scrollHeight > text.clientHeight + 1);
+}
+
+/** @param {import("./grid_state.js").GridState} state @param {number} item @param {boolean} long */
+function setLong({ long: all }, item, long) {
+  if (long) all.add(item);
+  else all.delete(item);
 }
 
 /** A sample in words: its texts, and what its pictures are called. @param {HTMLElement} sample */

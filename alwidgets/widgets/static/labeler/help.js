@@ -2,7 +2,7 @@
 /** The list of all keys, in which each can be changed. */
 
 import { make, makeButton } from "../common/dom.js";
-import { keyName } from "../common/keys.js";
+import { keyName, PAGE } from "../common/keys.js";
 
 /** What each action does, in the order of the list. */
 const ACTIONS = {
@@ -22,7 +22,16 @@ const ACTIONS = {
   help: "show or hide this list",
 };
 
-/** @typedef {{classes: string[], keys: import("../common/keys.js").Keys, saved: boolean}} Shown saved: whether there is a journal */
+/** @typedef {{classes: string[], keys: import("../common/keys.js").Keys, saved: boolean, lacks?: string[]}} Shown saved: whether there is a journal; lacks: actions that there are none of */
+
+/** The actions that a task has not. @param {import("../common/sent.d.ts").TaskShown} task @param {number} n_classes */
+export function lacking({ kind, suggest, instructions }, n_classes) {
+  const plain = ["single", "ordinal", "yes_no"].includes(kind);
+  return [
+    ...(suggest === "never" ? ["suggest"] : []), ...(instructions ? [] : ["instructions"]),
+    ...(plain ? [] : ["near_duplicates", "grid"]), ...(n_classes > PAGE ? [] : ["find"]),
+  ];
+}
 
 /** Where answers are, in words. @param {boolean} saved */
 export function keptText(saved) {
@@ -31,7 +40,14 @@ export function keptText(saved) {
 }
 
 /** Keys that stay as they are. */
-const FIXED = [["Tab, Esc", "leave the labeler"], ["PgUp, PgDn", "turn the pages of more than ten classes"]];
+const FIXED = [
+  ["\u2190, \u2192", "back through the answers, and forth"],
+  ["V", "show the sample alone, or with the curve and the advice"],
+  ["PgUp, PgDn", "turn the pages of more than ten classes"],
+  ["Shift+1 to 0", "answer with one of the next ten classes"],
+  ["Tab", "on to the next group of buttons, in which arrows go from one to the next"],
+  ["Esc", "leave the labeler"],
+];
 
 /**
  * @typedef {object} Help
@@ -72,10 +88,10 @@ export function makeHelp(on) {
 /** @param {Help} help @param {Shown} now */
 function drawHelp(help, now) {
   const { element, changing } = help;
-  const { classes, keys, saved } = now;
+  const { classes, keys, saved, lacks } = now;
   help.state = now;
   if (element.hidden) return;
-  const wanted = JSON.stringify([classes.slice(0, keys.classes.length), keys, saved, changing]);
+  const wanted = JSON.stringify([classes.slice(0, keys.classes.length), keys, saved, lacks, changing]);
   if (wanted === help.drawn) return;
   help.drawn = wanted;
   const list = make("dl", "");
@@ -83,7 +99,7 @@ function drawHelp(help, now) {
     if (keys.classes[value]) list.append(helpLine(help, "class", name, keys.classes[value], name));
   });
   for (const [action, text] of Object.entries(ACTIONS)) {
-    if (keys.actions[action]) list.append(helpLine(help, "action", action, keys.actions[action], text));
+    if (keys.actions[action] && !now.lacks?.includes(action)) list.append(helpLine(help, "action", action, keys.actions[action], text));
   }
   for (const [key, text] of FIXED) {
     const term = make("dt", "");

@@ -2,11 +2,13 @@
 /** What keys do on the card. */
 
 import { focusBeside } from "../common/dom.js";
-import { actionOf } from "../common/keys.js";
-import { scrollWithin } from "../common/visibility.js";
+import { actionOf, beyondPage } from "../common/keys.js";
+import { isWide, scrollWithin } from "../common/visibility.js";
 
 /** What is said of the sample that is seen. */
 const TELLING = ["answer", "submit", "skip", "unsure", "flag"];
+/** Shows the sample alone. */
+export const ALONE_KEY = "v";
 const SLIDER_KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
 
 /**
@@ -24,6 +26,8 @@ const SLIDER_KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", 
  * @property {() => import("../common/keys.js").Keys} keys
  * @property {(pressed: import("../common/keys.js").Action) => void} perform
  * @property {() => void} toggleHelp
+ * @property {(step: 1|-1) => boolean} walk back through the answers, or forth; whether there was somewhere to go
+ * @property {() => void} toggleAlone
  */
 
 /**
@@ -33,7 +37,7 @@ const SLIDER_KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", 
  * @returns {() => void} ends it
  */
 export function followCardKeys({
-  root, box, armed, answers, grid, help, note, visibility, isMulti, isReading, keys, perform, toggleHelp,
+  root, box, armed, answers, grid, help, note, visibility, isMulti, isReading, keys, perform, toggleHelp, walk, toggleAlone,
 }) {
   /** @param {KeyboardEvent} event */
   function onKey(event) {
@@ -61,10 +65,17 @@ export function followCardKeys({
       return;
     }
     const action = event.key === "Enter" ? onEnter() : actionOf(event, keys(), answers.keys());
+    if (!action && armed.stops.move(event)) return;
+    if (!action && !event.repeat && unclaimed({ box, answers, visibility, perform, walk, toggleAlone }, event)) return event.preventDefault();
     // Instructions may be longer than the window.
     if (action || (!isReading() && scrollWithin(box, event))) event.preventDefault();
     // A key held down answers once; undo may be held to go back.
     if (!action || (event.repeat && action.action !== "undo")) return;
+    // Whoever reads a long text goes on with the space bar, and does not mean to skip it.
+    if (event.key === " " && action.action === "skip" && box.hasAttribute("data-rest") && !box.hidden) {
+      scrollWithin(box, event);
+      return;
+    }
     if (TELLING.includes(action.action) && !box.hidden && visibility.hold()) return;
     perform(action);
   }
@@ -88,10 +99,26 @@ export function followCardKeys({
   return () => window.removeEventListener("keydown", onKey, true);
 }
 
+/**
+ * Keys that do something as long as no class and no action has them.
+ * @param {Pick<Parts, "box"|"answers"|"visibility"|"perform"|"walk"|"toggleAlone">} parts
+ * @param {KeyboardEvent} event
+ * @returns {boolean} whether it was one
+ */
+function unclaimed({ box, answers, visibility, perform, walk, toggleAlone }, event) {
+  const beyond = beyondPage(event, answers.keys());
+  if (beyond !== null && answers.has(beyond) && !box.hidden && !visibility.hold()) perform({ action: "answer", value: beyond });
+  else if (event.key.toLowerCase() === ALONE_KEY) toggleAlone();
+  else if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return false;
+  else return !isWide(box, event) && walk(event.key === "ArrowLeft" ? 1 : -1);
+  return true;
+}
+
 /** Whether a key is an element's own. @param {HTMLElement} target @param {string} key */
 function isOf(target, key) {
   // A slider needs a few keys, a field all of them.
   if (target instanceof HTMLInputElement) return target.type !== "range" || SLIDER_KEYS.includes(key);
+  if (target instanceof HTMLSelectElement) return true;
   // A button that has the focus is pressed by Enter or the space bar, as everywhere.
   return target instanceof HTMLButtonElement && (key === " " || key === "Enter");
 }

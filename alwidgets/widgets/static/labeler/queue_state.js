@@ -2,9 +2,12 @@
 /** What is on screen, what comes next, and what was answered: plain functions on plain values, without a page. */
 
 import { makeOutbox, messagesIn, put, takeReply } from "../common/outbox.js";
-import { released } from "../common/sample.js";
+import { released, weightOf } from "../common/sample.js";
 
+/** Samples that are kept whatever they weigh; what may be asked again is kept as long as all of it weighs little. */
 const KEPT_PAYLOADS = 24;
+const KEPT_BYTES = 48_000_000;
+const MOST_PAYLOADS = 300;
 /** Samples fetched ahead, and how many of them in one request: answers are handled between two requests. */
 const AHEAD = 32;
 const AT_ONCE = 4;
@@ -30,14 +33,16 @@ export function makeQueueState(unacknowledged = []) {
     /** Answered here, and perhaps still in the queue that was last heard of. @type {Map<number, string>} */
     answered: new Map(),
     /** Answers of this page, oldest first; those given at once share a group.
-     * @type {{event_id: string, item: number, group?: string, again?: boolean}[]} */
+     * @type {{event_id: string, item: number, value: Value, group?: string, again?: boolean}[]} */
     past: [],
+    /** Shown in little below, the last one first. @type {number[]} */ history: [],
     /** Shown beside what is on screen. @type {Set<number>} */ beside: new Set(),
     /** Given, not acknowledged. */ waiting: makeOutbox(unacknowledged),
     /** Classes chosen for what is on screen, where an answer is several. @type {Set<number>} */ chosen: new Set(),
     /** The model's classes that were shown with what is on screen. @type {Value} */ suggested: null,
     /** Whether what is on screen was answered before, and came back to be changed. */ revisited: false,
     /** Labeled rows that are asked a second time. @type {Set<number>} */ repeats: new Set(),
+    /** Questions of which nothing may lead the answer: never among others. @type {Set<number>} */ alone: new Set(),
     /** Second answers that were undone here: to be given again, whatever the kernel knows by now. @type {Set<number>} */
     again: new Set(),
     /** The undo whose item only the kernel knows. @type {string|null} */ undoing: null,
@@ -72,11 +77,17 @@ export function advance(state) {
   show(state, next ?? null);
 }
 
-/** Bring back what was answered before; the question that was on screen comes after it. @param {QueueState} state @param {number} item */
-export function revisit(state, item) {
+/**
+ * Bring back what was answered before, with its answer; the question that was on screen comes after it.
+ * @param {QueueState} state
+ * @param {number} item
+ * @param {Value} [value] that was given
+ */
+export function revisit(state, item, value = null) {
   if (state.undoing !== null) return;
   show(state, item);
   state.revisited = true;
+  state.chosen = new Set(value === null ? [] : [value].flat());
 }
 
 /** Put something on screen, with nothing chosen for it. @param {QueueState} state @param {number|null} item */
@@ -100,7 +111,7 @@ export function toggle(state, value) {
  */
 export function missingPayloads(state, now) {
   const ahead = state.queue.filter((item) => !state.answered.has(item)).slice(0, AHEAD);
-  const wanted = [...(state.current === null ? [] : [state.current]), ...state.beside, ...ahead];
+  const wanted = [...(state.current === null ? [] : [state.current]), ...state.beside, ...ahead, ...state.history];
   const awaited = new Set([...state.needed].filter(([, { until }]) => until > now).map(([item]) => item));
   const missing = [...new Set(wanted)]
     .filter((item) => !state.payloads.has(item) && !awaited.has(item))
@@ -167,7 +178,7 @@ export function answer(state, value, { event_id, now, round, as_of, unsure = fal
     ...(state.suggested !== null && { suggested: state.suggested }),
   };
   state.answered.set(item, event_id);
-  state.past.push({ event_id, item, again: "again" in message });
+  state.past.push({ event_id, item, value, again: "again" in message });
   state.again.delete(item);
   put(state.waiting, message);
   advance(state);
@@ -188,17 +199,18 @@ export function tellable(state) {
  * Answer several samples that are shown together.
  * @param {QueueState} state
  * @param {{item: number, value: number}[]} answers
- * @param {{newId: () => string, since: number, now: number, round: number, as_of: number|null, via: string}} moment since and now in milliseconds
+ * @param {{newId: () => string, since: number, now: number, round: number, as_of: number|null, via: "grid"|"alike", suggested?: number}} moment
+ *   since and now in milliseconds; suggested: the class that the model was said to take them for
  * @returns {Message[]} what to send
  */
-export function answerTogether(state, answers, { newId, since, now, round, as_of, via }) {
+export function answerTogether(state, answers, { newId, since, now, round, as_of, via, suggested }) {
   const group = newId();
   const seconds = Math.max(0, now - since) / 1000 / Math.max(1, answers.length);
   const messages = answers.map(({ item, value }) => {
     const event_id = newId();
-    /** @type {Message} */ const message = { kind: "answer", event_id, item, value, round, as_of, shown_at: since / 1000, seconds, via };
+    /** @type {Message} */ const message = { kind: "answer", event_id, item, value, round, as_of, shown_at: since / 1000, seconds, via, ...(suggested !== undefined && { suggested }) };
     state.answered.set(item, event_id);
-    state.past.push({ event_id, item, group });
+    state.past.push({ event_id, item, value, group });
     put(state.waiting, message);
     return message;
   });
@@ -230,6 +242,8 @@ export function undo(state, event_id) {
     state.answered.delete(last.item);
     if (last.again) state.again.add(last.item);
     show(state, last.item);
+    // Of several classes, those that were chosen: most of them are right.
+    if (Array.isArray(last.value)) state.chosen = new Set(last.value);
     // Never sent again: a retry that came after the next answer would override it.
     state.waiting.delete(last.event_id);
   } else {
@@ -260,11 +274,13 @@ export function settle(state, reply) {
   return message;
 }
 
-/** Keep what may be shown again soon. @param {QueueState} state */
+/** Keep what may be shown again soon, and of the rest what came last: each sample is sent once. @param {QueueState} state */
 function forgetPayloads(state) {
-  const keep = new Set([...state.queue, state.current, ...state.beside, ...state.past.slice(-KEPT_PAYLOADS).map(({ item }) => item)]);
+  const keep = new Set([...state.queue, state.current, ...state.beside, ...state.history, ...state.past.slice(-KEPT_PAYLOADS).map(({ item }) => item)]);
+  let bytes = [...state.payloads.values()].reduce((sum, payload) => sum + weightOf(payload), 0);
   for (const [item, payload] of state.payloads) {
-    if (keep.has(item)) continue;
+    if (keep.has(item) || (bytes <= KEPT_BYTES && state.payloads.size <= MOST_PAYLOADS)) continue;
+    bytes -= weightOf(payload);
     released(payload);
     state.payloads.delete(item);
   }

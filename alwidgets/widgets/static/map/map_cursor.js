@@ -61,6 +61,7 @@ export function makeKeyList() {
  * @property {(row: number) => string} words what is said of a point
  * @property {(text: string) => void} say
  * @property {() => void} mark draw the cursor where it is
+ * @property {(row: number) => void} peek glance at a sample
  */
 
 /**
@@ -161,6 +162,7 @@ function moveCursor(cursor, xy, at, { key, shiftKey }) {
   putCursor(cursor, to);
   if (!inside(xy, ground.view(), to)) ground.look(centered(xy, ground.view(), to, 1));
   if (shiftKey) ground.select(new Set([...ground.selected(), at, to]));
+  ground.peek(to);
   ground.say(wordsHere(cursor, to));
   ground.mark();
 }

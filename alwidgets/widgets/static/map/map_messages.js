@@ -5,12 +5,14 @@
  */
 
 import { makeOutbox } from "../common/outbox.js";
-import { keep } from "../common/sample.js";
+import { may } from "../common/may.js";
+import { askWholeOf, keep } from "../common/sample.js";
 import { makeSending, newId } from "../common/sending.js";
+import { sideBeside } from "../common/sizes.js";
 import { makeStorage } from "../common/storage.js";
-import { forgetSamples, makeMapState, selectHere, takeMissing, takePoints } from "./map_state.js";
+import { forgetSamples, makeMapState, selectHere, takeCome, takeMissing, takePeeked, takePoints } from "./map_state.js";
 
-const TRAITS = ["_color", "_classes", "_keys", "_shown", "_undoable", "_problem", "_session"]
+const TRAITS = ["_color", "_classes", "_parts", "_keys", "_shown", "_undoable", "_n_only", "_problem", "_session"]
   .map((name) => `change:${name}`)
   .join(" ");
 const AT_ONCE = 16;
@@ -43,6 +45,15 @@ export function makeMapMessages(model, draw) {
     send: (message, rows) => sendRows(talk, message, rows),
     /** Something that changes the session, and is sent until it is acknowledged. @param {import("../common/said.d.ts").NewChange} message */
     change: (message) => changeFromMap(talk, message),
+    /** Whether whoever looks may change this. @param {string} kind of message */
+    may: (kind) => may(model, kind),
+    /** @param {number|null} row that is glanced at, null for none */
+    peek(row) {
+      talk.state.peeked = row;
+      fetchPeeked(talk);
+    },
+    /** Ask for the whole of the image that is shown. */
+    askWhole: () => askWholeShown(talk),
     undoable: () => undoable(talk),
     shownRow: () => shownRow(talk),
     shownRows: () => shownRows(talk),
@@ -75,8 +86,9 @@ function sendRows(talk, message, rows) {
 function changeFromMap(talk, message) {
   const { sending, model } = talk;
   talk.notice = "";
-  if (sending.isAlive() && !model.get("_session").lock_owner) {
-    sending.post({ about: message.kind === "ask" ? "questions" : "labels", ...message, event_id: newId() });
+  if (sending.isAlive() && !model.get("_session").lock_owner && may(model, message.kind)) {
+    const ofQuestions = message.kind === "enqueue" || message.kind === "ask_only";
+    sending.post({ about: ofQuestions ? "questions" : "labels", ...message, event_id: newId() });
   }
   talk.draw();
 }
@@ -102,7 +114,18 @@ function shownRow(talk) {
 /** @param {MapTalk} talk */
 function fetchShown(talk) {
   const missing = takeMissing(talk.state, shownRows(talk));
-  for (let i = 0; i < missing.length; i += AT_ONCE) sendRows(talk, { kind: "need", items: missing.slice(i, i + AT_ONCE) });
+  for (let i = 0; i < missing.length; i += AT_ONCE) sendRows(talk, { kind: "need", items: missing.slice(i, i + AT_ONCE), side: sideBeside() });
+}
+
+/** One at a time: however the pointer moves, the kernel is asked for the next only when the last has come. @param {MapTalk} talk */
+function fetchPeeked({ state, sending }) {
+  const row = takePeeked(state);
+  if (row !== null && !sending.send({ kind: "need", items: [row], side: sideBeside() })) takeCome(state, row);
+}
+
+/** @param {MapTalk} talk */
+function askWholeShown(talk) {
+  askWholeOf(talk.state.payloads, shownRow(talk), (message) => talk.sending.send(message));
 }
 
 /** @param {MapTalk} talk @param {ArrayLike<number>} rows */
@@ -134,7 +157,8 @@ function takeMapReply(talk, message, buffers) {
   const { kind } = message;
   const { state } = talk;
   if (kind === "payload") {
-    state.needed.delete(message.item);
+    takeCome(state, message.item);
+    fetchPeeked(talk);
     keep(state.payloads, message, buffers, talk.draw);
     forgetSamples(state, shownRows(talk));
   } else if (kind === "ack" || kind === "refused") {
@@ -161,6 +185,7 @@ function followShown(talk) {
 function askAgain(talk) {
   const { state } = talk;
   state.needed.clear();
+  state.fetching = null;
   if (state.unconfirmed) {
     state.unconfirmed = 1;
     sendRows(talk, { kind: "select" }, state.selected);

@@ -33,6 +33,7 @@ function unsmoothed(drawing) {
  * @property {(row: number) => void} click
  * @property {() => void} ready the points are drawn for the first time
  * @property {() => number|null} cursor the row that the cursor is on
+ * @property {(row: number|null, right?: boolean) => void} hover the pointer is over a point, in the right half or not; or over none
  */
 
 /**
@@ -71,6 +72,8 @@ export function makeMapPlot(root, map, model, on) {
   return {
     element, legend,
     view: () => viewOf(plot),
+    /** Whether a point lies in the right half of what is on screen. @param {number} row */
+    isInRight: (row) => isInRight(plot, row),
     focus: () => focusPlot(plot),
     drawSoon: () => drawSoon(plot),
     drawMarks: () => drawMarks(plot),
@@ -115,12 +118,12 @@ function drawPoints(plot) {
   const { root, map, model, element, library } = plot;
   const dark = root.classList.contains("alw-dark");
   const { xy, pool, version, selected } = map.state;
-  const [color, classes] = [model.get("_color"), model.get("_classes")];
-  const wanted = [library, xy, version, color, dark, classes.join("\n")];
+  const [color, classes, parts] = [model.get("_color"), model.get("_classes"), model.get("_parts")];
+  const wanted = [library, xy, version, color, dark, classes.join("\n"), parts.join("\n")];
   if (!library || !xy || plot.gone || wanted.every((value, i) => value === plot.onPlot[i])) return;
   plot.onPlot = wanted;
   plot.drawnAt = performance.now();
-  const groups = grouped(color, pool, classes, dark ? LOOKS.dark : LOOKS.light);
+  const groups = grouped(color, pool, classes, dark ? LOOKS.dark : LOOKS.light, parts);
   if (!element.classList.contains("js-plotly-plot")) element.textContent = "";
   element.setAttribute("aria-label", inWords(color, groups));
   drawLegend(plot.legend, color, groups, stepOf(xy.length / 2, isPlain()));
@@ -174,7 +177,17 @@ function listen(plot) {
     focusPlot(plot);
   });
   target.on("plotly_deselect", () => on.select([]));
+  target.on("plotly_hover", (/** @type {any} */ event) => {
+    rowsOfEvent(event).slice(0, 1).forEach((row) => on.hover(row, isInRight(plot, row)));
+  });
+  target.on("plotly_unhover", () => on.hover(null));
   target.on("plotly_click", (/** @type {any} */ event) => rowsOfEvent(event).slice(0, 1).forEach(on.click));
+}
+
+/** @param {Plot} plot @param {number} row */
+function isInRight(plot, row) {
+  const { x } = viewOf(plot);
+  return /** @type {Float32Array} */ (plot.map.state.xy)[row] > (x[0] + x[1]) / 2;
 }
 
 /** @param {any} event @returns {number[]} */

@@ -16,6 +16,8 @@ export function makeMapState() {
     /** The sample that is to be shown next, until the kernel shows it. @type {number|null} */ coming: null,
     /** What each sample shows. @type {Map<number, import("../common/sent.d.ts").Drawable>} */ payloads: new Map(),
     /** Samples that were asked for and have not come. @type {Set<number>} */ needed: new Set(),
+    /** The sample that is glanced at. @type {number|null} */ peeked: null,
+    /** The one that was asked for to be glanced at, until it comes. @type {number|null} */ fetching: null,
     /** How often what the colors show has changed. */ version: 0,
   };
 }
@@ -74,10 +76,25 @@ export function countUnlabeled(state) {
 export function forgetSamples(state, shown) {
   for (const [row, payload] of state.payloads) {
     if (state.payloads.size <= KEPT_PAYLOADS) break;
-    if (shown.includes(row)) continue;
+    if (shown.includes(row) || row === state.peeked) continue;
     released(payload);
     state.payloads.delete(row);
   }
+}
+
+/** The sample to ask for to be glanced at, null while another is on its way. @param {MapState} state */
+export function takePeeked(state) {
+  const { peeked, fetching, payloads, needed } = state;
+  if (peeked === null || fetching !== null || payloads.has(peeked) || needed.has(peeked)) return null;
+  needed.add(peeked);
+  state.fetching = peeked;
+  return peeked;
+}
+
+/** A sample has come. @param {MapState} state @param {number} row */
+export function takeCome(state, row) {
+  state.needed.delete(row);
+  if (state.fetching === row) state.fetching = null;
 }
 
 /** Samples to ask for now. @param {MapState} state @param {number[]} shown */

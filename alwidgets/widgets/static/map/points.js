@@ -49,10 +49,15 @@ export function takeLabels(labels, rows, codes, reset) {
  * @param {Pool} pool
  * @param {string[]} classes
  * @param {typeof LOOKS.light} look
+ * @param {[string, number][]} [parts] of a pool that grew, and how many points each has
  * @returns {Group[]}
  */
-export function grouped(color, pool, classes, look) {
+export function grouped(color, pool, classes, look, parts = []) {
   const n = pool.labels.length;
+  if (color === "part") {
+    const rows = rowsOf(partNumbers(parts, n), 0, parts.length);
+    return rows.map((some, i) => group(parts[i][0], look.classes[i % look.classes.length], i % SHAPES.length, some));
+  }
   if (color === "uncertainty" && pool.uncertainty) {
     const levels = pool.uncertainty.map((value) => (value * N_LEVELS) >> 8);
     return rowsOf(levels, 0, N_LEVELS).map((rows, i) => group(levelName(i), look.scale[i], 0, rows));
@@ -63,6 +68,14 @@ export function grouped(color, pool, classes, look) {
   const colors = look.classes;
   const coded = others.map((rows, i) => group(classes[i], colors[i % colors.length], i % SHAPES.length, rows));
   return color === "prediction" && codes ? coded : [group(none, look.none, 0, without), ...coded];
+}
+
+/** The number of the part of each point; those that were added since have no place yet. @param {[string, number][]} parts @param {number} n */
+function partNumbers(parts, n) {
+  const codes = new Int16Array(n);
+  let end = 0;
+  parts.forEach(([, size], i) => codes.fill(i, end, (end += size)));
+  return codes;
 }
 
 /** @param {number} i */
@@ -148,7 +161,8 @@ export function traces(groups, xy, selected, plain = false) {
     x: at(xy, rows, 0),
     y: at(xy, rows, n),
     customdata: rows,
-    hovertemplate: "row %{customdata}<extra></extra>",
+    // What lies under the pointer is told of in the corner of the map.
+    hoverinfo: "none",
     marker: { color: color, symbol: shape, size: sizeOf(n / step), opacity: 0.9, line: { width: 0 } },
     selectedpoints: chosen ? placesOf(rows, chosen) : undefined,
     selected: { marker: { opacity: 1 } },

@@ -11,6 +11,7 @@ import { ESCAPED, makeMapKeys } from "./map_keys.js";
 import { makeMapMessages } from "./map_messages.js";
 import { makeMapPlot } from "./map_plot.js";
 import { makeMapTools } from "./map_tools.js";
+import { makePeek } from "./peek.js";
 import { pointInWords } from "./points.js";
 import { makeSelectionBar } from "./selection_bar.js";
 import { makeShownSamples } from "./shown_samples.js";
@@ -29,6 +30,7 @@ import { makeShownSamples } from "./shown_samples.js";
  * @property {import("./shown_samples.js").ShownSamples} shown
  * @property {ReturnType<typeof makeMapPlot>} plot
  * @property {ReturnType<typeof makeCursor>} cursor
+ * @property {ReturnType<typeof makePeek>} peek
  */
 
 /** @param {HTMLElement} root @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").PoolMapState & {n_samples: number}>} model @param {import("./map_messages.js").MapMessages} map */
@@ -37,7 +39,9 @@ function makeMapView(root, model, map) {
   const view = makeMapParts(root, model, map);
   const { tools, problem, stale, live, bar, shown, plot, cursor } = view;
   const body = make("div", "alw-map-body");
-  body.append(plot.element, shown.element);
+  const ground = make("div", "alw-map-ground");
+  ground.append(plot.element, view.peek.element);
+  body.append(ground, shown.element);
   root.append(tools.element, problem, stale.element, body, live, plot.legend, bar.element, makeKeyList());
   const draw = () => drawMap(view);
   const onKey = makeMapKeys({
@@ -46,7 +50,7 @@ function makeMapView(root, model, map) {
     keys: () => keysOf(view),
     say: (text) => sayOnMap(view, text),
   });
-  const ends = [stale.close, guard(root, onKey), followTheme(root, draw), plot.close];
+  const ends = [stale.close, guard(root, onKey), followTheme(root, draw), plot.close, view.peek.close];
   draw();
   return { draw, close: () => ends.forEach((end) => end()) };
 }
@@ -69,12 +73,15 @@ function makeMapParts(root, model, map) {
     click: (row) => clickPoint(view, row),
     ready: () => view.cursor.begin(),
     cursor: () => view.cursor.row(),
+    hover: (row, right) => view.peek.at(row, right),
   });
+  view.peek = makePeek(map, (row) => pointInWords(row, map.state.pool, classesOf(view)));
   view.cursor = makeCursor(groundOf(view));
   const { plot, cursor } = view;
   plot.element.addEventListener("focus", cursor.begin);
   plot.element.addEventListener("blur", () => {
     if (live.textContent === ESCAPED) sayOnMap(view, "");
+    view.peek.at(null);
     plot.drawMarks();
   });
   return view;
@@ -102,6 +109,7 @@ function aroundOf(view) {
     map, model,
     classes: () => classesOf(view),
     drawAnswers(answers, can, label) {
+      answers.element.hidden = !map.may("label");
       const chosen = label === null ? null : new Set([label]);
       answers.draw({ classes: classesOf(view), keys: keysOf(view), kind: "single", counts: null, can, chosen, suggested: null });
     },
@@ -120,16 +128,22 @@ function groundOf(view) {
     shown: () => map.state.coming ?? map.shownRow(),
     selected: () => map.state.selected,
     select: bar.choose,
-    show: (row) => map.inspect([row]),
+    show(row) {
+      view.peek.at(null);
+      map.inspect([row]);
+    },
     look: plot.look,
     words: (row) => pointInWords(row, map.state.pool, classesOf(view)) + (map.state.selected.includes(row) ? ", selected" : ""),
     say: (text) => sayOnMap(view, text),
     mark: plot.drawMarks,
+    peek: (row) => view.peek.at(row, plot.isInRight(row)),
   };
 }
 
 /** @param {MapView} view @param {number} row */
-function clickPoint({ map, plot, cursor }, row) {
+function clickPoint({ map, plot, cursor, peek }, row) {
+  // It is beside the map now.
+  peek.at(null);
   map.inspect([row]);
   // The keys go on from here, and not in the notebook.
   cursor.put(row);
@@ -163,6 +177,7 @@ function drawParts(view) {
   view.tools.draw();
   view.shown.draw();
   view.bar.draw();
+  view.peek.draw();
 }
 
 export default () => {

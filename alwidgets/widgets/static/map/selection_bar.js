@@ -41,7 +41,8 @@ export function makeSelectionBar(around) {
       settleBar(bar);
     },
     cancel: () => settleBar(bar),
-    ask: () => map.change({ kind: "ask", rows: Array.from(map.state.selected) }),
+    ask: () => map.change({ kind: "enqueue", rows: Array.from(map.state.selected) }),
+    only: () => map.change({ kind: "ask_only", rows: Array.from(map.state.selected) }),
     inspect: () => map.inspect(map.state.selected.slice(0, 48)),
     clear: () => chooseSelected(bar, []),
   });
@@ -64,7 +65,7 @@ export function makeSelectionBar(around) {
 
 /**
  * @param {{redraw: () => void, press: (value: number) => void, leave: () => void, sure: () => void, cancel: () => void,
- *          ask: () => void, inspect: () => void, clear: () => void}} on
+ *          ask: () => void, only: () => void, inspect: () => void, clear: () => void}} on
  */
 function makeBarPage(on) {
   const element = make("div", "alw-map-bar");
@@ -83,10 +84,12 @@ function makeBarPage(on) {
   confirm.setAttribute("role", "alert");
   const [sure, cancel] = [makeButton("", "", on.sure), makeButton("", "cancel", on.cancel)];
   const others = make("span", "alw-map-others");
-  others.append(makeButton("", "ask these next", on.ask), makeButton("", "inspect", on.inspect), makeButton("", "clear", on.clear));
+  const [ask, only] = [makeButton("", "ask these next", on.ask), makeButton("", "ask only these", on.only)];
+  only.title = "The strategy chooses among these, until each has an answer or all are asked again";
+  others.append(ask, only, makeButton("", "inspect", on.inspect), makeButton("", "clear", on.clear));
   head.append(count, againLine, confirm, others);
   element.append(head, answers.element);
-  return { element, count, again, againLine, answers, confirm, sure, cancel };
+  return { element, count, again, againLine, answers, confirm, sure, cancel, ask, only };
 }
 
 /** @param {Bar} bar @param {number} value @param {ArrayLike<number>} rows */
@@ -137,7 +140,10 @@ function drawBar(bar) {
   count.textContent = n
     ? `${n.toLocaleString("en")} selected${without}`
     : "Nothing is selected: lasso points, or press Space on one.";
-  againLine.hidden = open === n;
+  againLine.hidden = open === n || !map.may("label");
+  page.ask.hidden = !map.may("enqueue");
+  page.only.hidden = !map.may("ask_only");
+  page.only.disabled = !open;
   drawMapAnswers(answers, nChanging(bar) > 0, null);
   if (asked && !confirm.childElementCount) confirm.append(sure, cancel);
   if (!asked) confirm.replaceChildren();

@@ -7,9 +7,11 @@ import { drawn } from "../common/sample.js";
 import { beside } from "./points.js";
 
 const HINT =
-  "Click a point to see its sample; lasso points to select them. Or go to the map with Tab, on with the arrow keys, " +
-  "and press Enter. Keys of classes then label the one sample that is shown. B goes from the map to the bar of the " +
-  "selection, where they label all of it.";
+  "Point at a sample to glance at it, click to keep it here; lasso points to select them. Or go to the map with Tab, " +
+  "on with the arrow keys, and press Enter.";
+const LABELS =
+  " Keys of classes then label the one sample that is shown. B goes from the map to the bar of the selection, where " +
+  "they label all of it.";
 
 /** @typedef {ReturnType<typeof makeShownSamples>} ShownSamples */
 
@@ -43,7 +45,8 @@ export function makeShownSamples(around) {
   const { one, answers, close } = page;
   /** @type {One} */ const shown = { around, page, back: one, onScreen: null, named: null };
   const many = makeManySamples(map);
-  const hint = make("p", "alw-map-hint", HINT);
+  const hint = make("p", "alw-map-hint", HINT + (map.may("label") ? LABELS : ""));
+  page.sample.addEventListener("alw-whole", map.askWhole);
   element.append(hint, one, many.element);
   return {
     element, one, close, answers, goBack,

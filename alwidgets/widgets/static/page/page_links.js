@@ -7,7 +7,7 @@ import { followTheme } from "../common/theme.js";
 
 const COPIED_MS = 2000;
 
-/** @typedef {{root: HTMLElement, model: any, codes: Map<string, HTMLElement>}} Links codes: the QR codes that are shown, by names */
+/** @typedef {{root: HTMLElement, model: import("../common/sent.d.ts").Model<import("../common/sent.d.ts").LinksState>, codes: Map<string, HTMLElement>}} Links codes: the QR codes that are shown, by names */
 
 /** @param {Links} links */
 function draw({ root, model, codes }) {
@@ -46,7 +46,7 @@ function codeButton({ root }, name) {
   return [...root.querySelectorAll("button")].find((each) => each.getAttribute("aria-label") === `QR code of ${name}`);
 }
 
-/** @param {Links} links @param {{name: string, svg: string, why: string}} message */
+/** @param {Links} links @param {import("../common/sent.d.ts").QrCode} message */
 function showCode(links, { name, svg, why }) {
   const figure = make("figure", "alw-links-code");
   if (svg) {
@@ -63,7 +63,7 @@ function showCode(links, { name, svg, why }) {
   codeButton(links, name)?.focus();
 }
 
-/** @param {HTMLElement} root @param {{kind: string, name: string, link: string}} message */
+/** @param {HTMLElement} root @param {import("../common/sent.d.ts").LinkShown} message */
 async function copy(root, { name, link }) {
   const button = [...root.querySelectorAll("button")].find((each) => each.dataset.name === name);
   if (!button) return;
@@ -84,12 +84,12 @@ async function copy(root, { name, link }) {
 }
 
 export default {
-  /** @param {{model: any, el: HTMLElement}} context */
+  /** @param {{model: import("../common/sent.d.ts").Model<import("../common/sent.d.ts").LinksState>, el: HTMLElement}} context */
   render({ model, el }) {
     el.classList.add("alw-root", "alw-links");
     /** @type {Links} */ const links = { root: el, model, codes: new Map() };
     const redraw = () => draw(links);
-    const receive = (/** @type {any} */ message) => {
+    const receive = (/** @type {import("../common/sent.d.ts").Sent} */ message) => {
       if (message.kind === "link") copy(el, message);
       else if (message.kind === "qr") showCode(links, message);
     };

@@ -8,7 +8,7 @@ import { connectionText, countsText, quarantineText, taskAddress } from "./label
 
 const COLUMNS = /** @type {const} */ (["task", "annotator", "reason"]);
 
-/** @param {{model: any, el: HTMLElement}} context */
+/** @param {{model: import("../common/sent.d.ts").Model<import("../common/sent.d.ts").StudioState>, el: HTMLElement}} context */
 function render({ model, el: root }) {
   root.classList.add("alw-root", "alw-studio");
   root.setAttribute("role", "region");
@@ -28,7 +28,7 @@ function render({ model, el: root }) {
     const shown = model.get("_shown");
     link.href = link.textContent = shown.url;
     state.textContent = connectionText(shown);
-    problem.textContent = shown.problem || shown.trouble;
+    problem.textContent = shown.problem || shown.error;
     problem.hidden = !problem.textContent;
     counts.textContent = countsText(shown);
     quarantine.draw(shown);
@@ -64,16 +64,16 @@ function makeQuarantine() {
   element.append(summary, table);
   return {
     element,
-    /** @param {any} shown */
+    /** @param {import("../common/sent.d.ts").StudioShown} shown */
     draw(shown) {
       element.hidden = !shown.n_quarantined;
       summary.textContent = quarantineText(shown);
-      body.replaceChildren(...shown.quarantined.map((/** @type {any} */ one) => makeRow(one, shown.url)));
+      body.replaceChildren(...shown.quarantined.map((one) => makeRow(one, shown.url)));
     },
   };
 }
 
-/** @param {any} one @param {string} url */
+/** @param {import("../common/sent.d.ts").QuarantinedShown} one @param {string} url */
 function makeRow(one, url) {
   const row = make("tr");
   row.append(...COLUMNS.map((name) => make("td", "", String(one[name] ?? ""))));

@@ -5,7 +5,8 @@ import { guard } from "../common/guard.js";
 import { plotly } from "../common/plotly.js";
 import { makeStaleLine } from "../common/stale.js";
 import { followTheme } from "../common/theme.js";
-import { download, makeCurvePage } from "./learning_curve_page.js";
+import { download } from "./download.js";
+import { makeCurvePage } from "./learning_curve_page.js";
 
 // Nothing is sent to a server.
 const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
@@ -98,11 +99,12 @@ function say({ page: { problem } }, text) {
 }
 
 /** @param {Curve} curve */
-function drawControls({ model, page: { against, againstLine, baseline } }) {
+function drawControls({ model, page: { against, baseline, image } }) {
+  image.disabled = !model.get("_measured");
   const axes = /** @type {string[]} */ (model.get("_axes"));
   if (against.options.length !== axes.length) against.replaceChildren(...axes.map((axis) => new Option(axis, axis)));
   against.value = model.get("_against");
-  againstLine.hidden = axes.length < 2;
+  against.disabled = axes.length < 2;
   const busy = model.get("_busy");
   baseline.disabled = busy;
   baseline.textContent = busy ? "random baseline: fitting ..." : "random baseline";
@@ -123,9 +125,14 @@ function colorsOf(root) {
 function drawCurve(curve) {
   const { model, root, page: { caption, plot }, library, gone } = curve;
   drawControls(curve);
-  caption.textContent = model.get("_caption");
+  const said = model.get("_caption");
   const figure = model.get("_figure");
+  // Empty axes say nothing: what the first point waits for stands where it will be.
+  if (!model.get("_measured")) return drawWaiting(curve, said);
+  caption.textContent = said;
   if (!library || gone || !figure?.data) return;
+  if (!plot.classList.contains("js-plotly-plot")) plot.textContent = "";
+  plot.classList.remove("alw-waiting");
   plot.setAttribute("role", "group");
   plot.setAttribute("aria-label", `Learning curve: ${caption.textContent}`);
   library.react(plot, figure.data, themed(figure, colorsOf(root)), CONFIG).then(() => {
@@ -134,10 +141,21 @@ function drawCurve(curve) {
   });
 }
 
+/** @param {Curve} curve @param {string} why */
+function drawWaiting({ page: { caption, plot }, library }, why) {
+  caption.textContent = "";
+  if (plot.classList.contains("js-plotly-plot")) library?.purge(plot);
+  plot.classList.add("alw-waiting");
+  plot.dataset.rounds = "0";
+  plot.removeAttribute("role");
+  plot.removeAttribute("aria-label");
+  if (plot.textContent !== why) plot.textContent = why;
+}
+
 /** @param {Curve} curve @returns {() => void} ends it */
 function followSize(curve) {
   const { plot } = curve.page;
-  const size = new ResizeObserver(() => curve.library && plot.dataset.rounds && curve.library.Plots.resize(plot));
+  const size = new ResizeObserver(() => curve.library && plot.classList.contains("js-plotly-plot") && curve.library.Plots.resize(plot));
   size.observe(curve.root);
   return () => size.disconnect();
 }

@@ -12,19 +12,20 @@ export function makeCurvePage(on) {
   problem.hidden = true;
   const controls = make("div", "alw-controls");
   const against = /** @type {HTMLSelectElement} */ (make("select"));
-  against.setAttribute("aria-label", "against");
+  against.setAttribute("aria-label", "x axis");
   against.addEventListener("change", () => on.against(/** @type {import("../common/said.d.ts").Axis["against"]} */ (against.value)));
   const againstLine = make("label");
-  againstLine.append("against ", against);
+  againstLine.append("x axis ", against);
   const baseline = button("random baseline", "Estimate the scores that randomly drawn labels would have reached", on.baseline);
   const save = make("span", "alw-save", "save as");
+  const image = button("image", "Save the figure as PNG", on.image);
   save.append(
-    button("image", "Save the figure as PNG", on.image),
+    image,
     button("table", "Save the rounds as CSV", () => on.save("table")),
-    button("page", "Save the figure as one HTML file", () => on.save("page")),
+    button("HTML", "Save the figure as one HTML file", () => on.save("page")),
   );
   controls.append(againstLine, baseline, save);
-  return { caption: make("p"), problem, plot: make("div", "alw-plot"), controls, against, againstLine, baseline };
+  return { caption: make("p"), problem, plot: make("div", "alw-plot"), controls, against, baseline, image };
 }
 
 /** @param {string} text @param {string} title @param {() => void} press */
@@ -34,13 +35,4 @@ function button(text, title, press) {
   made.title = title;
   made.addEventListener("click", press);
   return made;
-}
-
-/** Hand a file to the browser to be saved. @param {{name: string, mime: string}} file @param {DataView} content */
-export function download({ name, mime }, content) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([/** @type {any} */ (content)], { type: mime }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }

@@ -16,7 +16,7 @@ export function shown(value) {
  * @param {import("../common/sent.d.ts").Criterion} row
  */
 export function stateOf(row) {
-  if (!row.possible) return "cannot fire";
+  if (!row.possible) return "off";
   if (row.fired) return row.since ? `fired since round ${row.since}` : "fired";
   return row.value === null ? "cannot tell yet" : "go on";
 }
@@ -65,11 +65,20 @@ export function fieldsOf(row) {
   }];
 }
 
+/**
+ * The advice in ten words, and whether it is to stop; that it was put off, where it was.
+ * @param {{stop: boolean, headline: string}} advice
+ * @param {number} until number of labels until which the advice to stop is put off, 0 where it is not
+ */
+export function verdictOf({ stop, headline }, until) {
+  return stop && until ? { text: `Advice to stop is put off until ${until} labels.`, stop: false } : { text: headline, stop };
+}
+
 /** @param {[number, number, number]|null} toGo labels until a criterion should fire: value, low, high */
 export function toGoText(toGo) {
   if (!toGo) return "";
   const [value, low, high] = toGo.map((n) => Math.round(n));
-  if (value === 0) return "at any round now";
+  if (value === 0) return "may stop soon";
   const interval = low === high ? "" : ` (${low} to ${high})`;
   return `about ${value} ${value === 1 ? "label" : "labels"} to go${interval}`;
 }

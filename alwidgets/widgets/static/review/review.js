@@ -80,9 +80,9 @@ function followKernel(review) {
 
 /** @param {Review} review @returns {() => void} ends it */
 function followReviewKeys(review) {
-  const { root, state, detail, second, filters, again, visibility } = review;
+  const { root, state, detail, second, filters, again, visibility, disputes } = review;
   return followKeys({
-    root, state, detail, second, filters, again, visibility,
+    root, state, detail, second, filters, again, visibility, disputes,
     status: () => statusOf(review),
     isBlind: () => review.blind,
     act: (done) => actOnChosen(review, done),

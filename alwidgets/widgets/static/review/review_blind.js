@@ -73,7 +73,7 @@ export function answerBlind(blind, value) {
   const { enabled, item, samples, debounce, shownAt } = blind;
   if (!enabled || item === null || !samples.get(item) || (value !== null && !isTellable(blind))) return;
   if (debounce.again(JSON.stringify(value))) return;
-  const id = blind.send({ kind: "second", item, value, seconds: (Date.now() - shownAt) / 1000, shown_at: shownAt / 1000 });
+  const id = blind.send({ kind: "repeat", item, value, seconds: (Date.now() - shownAt) / 1000, shown_at: shownAt / 1000 });
   if (id === null) return;
   blind.answered.add(item);
   blind.given.push({ id, item });
@@ -87,9 +87,9 @@ export function undoBlind({ enabled, given, send }) {
   if (last) send({ kind: "undo", target: last.id, about: last.item });
 }
 
-/** The kernel has said what became of a message. @param {Blind} blind @param {any} sent @param {import("../common/sent.d.ts").Ack|import("../common/sent.d.ts").Refused} reply */
+/** The kernel has said what became of a message. @param {Blind} blind @param {any} sent @param {import("../common/sent.d.ts").Ack|import("../common/sent.d.ts").Refusal} reply */
 export function settleBlind(blind, sent, reply) {
-  if (sent.kind !== "second") return;
+  if (sent.kind !== "repeat") return;
   const { answered, given } = blind;
   answered.delete(sent.item);
   const place = given.findIndex(({ id }) => id === sent.event_id);

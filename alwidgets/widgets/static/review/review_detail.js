@@ -29,6 +29,7 @@ import { factsOf } from "./review_facts.js";
 export function makeDetail({ samples, act, say }) {
   const page = makeDetailPage(act, () => visibility.hold(), () => saveNote(detail));
   const { element, answers, card, note } = page;
+  card.addEventListener("alw-whole", () => samples.askWhole(detail.item));
   const visibility = makeVisibility(element, [card], say);
   /** @type {Detail} */ const detail = {
     samples, act, page, acts: {}, known: "", enabled: true, item: null, row: null, status: null, chosen: null, onCard: null,

@@ -24,12 +24,14 @@ import { asChanged } from "./review_list.js";
  * @property {(text: string) => void} speak
  * @property {ReturnType<typeof import("../common/stale.js").makeStaleLine>} stale
  * @property {ReturnType<typeof import("./review_asking.js").makeAsking>} asking
+ * @property {HTMLElement} settled what was settled last
+ * @property {ReturnType<typeof import("../common/disputes.js").makeDisputes>} disputes
  * @property {ReturnType<typeof import("./review_filters.js").makeReviewFilters>} filters
  * @property {ReturnType<typeof import("../common/samples.js").makeSamples>} samples
  * @property {ReturnType<typeof import("./review_table.js").makeReviewTable>} table
  * @property {ReturnType<typeof import("./review_edits.js").makeReviewEdits>} edits
  * @property {ReturnType<typeof import("./review_detail.js").makeDetail>} detail
- * @property {ReturnType<typeof import("./review_second.js").makeRepeats>} second
+ * @property {ReturnType<typeof import("./review_repeats.js").makeRepeats>} second
  * @property {ReturnType<typeof import("./review_again.js").makeAgainLine>} again
  * @property {ReturnType<typeof import("../common/visibility.js").makeVisibility>} visibility
  */
@@ -52,12 +54,14 @@ export function rowOf({ state, sending }, item) {
 
 /** @param {Review} review */
 export function drawReview(review) {
-  const { filters, split, again, header, second, sending } = review;
+  const { filters, split, again, header, second, sending, settled, disputes } = review;
   const { n_repeats } = statusOf(review);
-  const can = sending.isAlive() && !lockOwner(review);
+  const can = sending.isAlive() && !lockOwner(review) && may(review.model, "label");
   drawHead(review);
-  split.hidden = filters.element.hidden = again.element.hidden = header.hidden = review.blind;
+  split.hidden = filters.element.hidden = again.element.hidden = header.hidden = settled.hidden = review.blind;
+  if (review.blind) disputes.element.hidden = true;
   filters.draw(statusOf(review), review.state.newer !== null);
+  filters.drawParts(statusOf(review).parts);
   review.table.drawPager();
   review.takeOver.hidden = !lockOwner(review) || !sending.isAlive() || !may(review.model, "take_over");
   drawBanner(review);
@@ -76,7 +80,7 @@ function drawHead(review) {
 
 /** What stands in the way, and what was refused. @param {Review} review */
 export function drawBanner({ model, sending, banner, notice }) {
-  showText(banner, statusText({ ...sending.standing(), session: model.get("_session"), lines: [notice] }));
+  showText(banner, statusText({ ...sending.standing(), session: model.get("_session"), lines: [model.get("_status").nobodys, notice] }));
 }
 
 /** @param {Review} review @param {string} text */
@@ -104,4 +108,5 @@ export function drawCame(review, item) {
   review.table.drawSample(item);
   if (item === review.state.current) drawDetail(review);
   review.second.drawSample(item);
+  review.disputes.came(item);
 }

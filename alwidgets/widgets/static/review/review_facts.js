@@ -2,7 +2,7 @@
 /** What is known of an answer, a line each: how it came about, the model's, the second one, its flag. */
 
 import { make } from "../common/dom.js";
-import { historyOf, labelText, namesOf, percent } from "./review_list.js";
+import { historyOf, labelText, namesOf, shareText } from "./review_list.js";
 
 /** @param {import("../common/sent.d.ts").AnswerRow|null} row null where there is no answer @param {string[]} classes */
 export function factsOf(row, classes) {
@@ -22,7 +22,7 @@ export function factsOf(row, classes) {
 function modelFacts(row, classes) {
   if (row.predicted === null || row.predicted === undefined) return [];
   const model = make("p", row.disagrees ? "alw-doubt" : "");
-  const sure = row.confidence === null ? "" : `, ${percent(row.confidence)} sure`;
+  const sure = row.confidence === null ? "" : `, ${shareText(row.confidence)} sure`;
   model.append("model: ", make("b", "", namesOf(row.predicted, classes)), `${sure}${row.disagrees ? " \u2260 the label" : ""}`);
   return [model];
 }

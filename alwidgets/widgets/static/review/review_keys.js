@@ -18,7 +18,8 @@ const MOVES = ["ArrowDown", "ArrowUp", "Home", "End"];
  * @property {() => import("../common/sent.d.ts").ReviewStatus} status
  * @property {() => boolean} isBlind
  * @property {ReturnType<typeof import("./review_detail.js").makeDetail>} detail
- * @property {ReturnType<typeof import("./review_second.js").makeRepeats>} second
+ * @property {ReturnType<typeof import("./review_repeats.js").makeRepeats>} second
+ * @property {ReturnType<typeof import("../common/disputes.js").makeDisputes>} disputes
  * @property {ReturnType<typeof import("./review_filters.js").makeReviewFilters>} filters
  * @property {ReturnType<typeof import("./review_again.js").makeAgainLine>} again
  * @property {ReturnType<typeof import("../common/visibility.js").makeVisibility>} visibility
@@ -40,6 +41,7 @@ export function followKeys(parts) {
 function onReviewKey(parts, event) {
   const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
   if (event.key === "Escape") return leave(parts, event, target);
+  if (parts.disputes.onKey(event)) return;
   if (answersNow(parts).onKey(event)) return;
   if (target instanceof HTMLInputElement) {
     if (event.key === "Enter") enter(parts, event, target);

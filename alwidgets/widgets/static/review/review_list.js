@@ -47,7 +47,7 @@ export function sameOrder(first, second) {
 }
 
 /** @param {number|null|undefined} share */
-export function percent(share) {
+export function shareText(share) {
   return share === null || share === undefined ? "" : `${Math.round(100 * share)} %`;
 }
 
@@ -140,7 +140,7 @@ export function historyOf(row) {
   const who = row.annotator ? `by ${row.annotator}` : "";
   // What came with the data was not asked, and of a copy the time is that of the answer to the other sample.
   const isAsked = row.via !== "given" && row.via !== "duplicate";
-  const asked = row.round ? `asked by round ${row.round}` : "asked before the first model";
+  const asked = row.round ? `asked in round ${row.round}` : "asked before the first model";
   const parts = [at, who, row.via && whereText(row), isAsked && asked];
   return [...parts, row.seconds === null ? "" : `after ${secondsText(row.seconds)}`].filter(Boolean).join(", ");
 }

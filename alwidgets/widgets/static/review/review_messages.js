@@ -1,7 +1,9 @@
 // @ts-check
 /** What a review says to the kernel, and what it makes of what it hears. */
 
+import { makeReopen } from "../common/disputes.js";
 import { holdsFocus } from "../common/dom.js";
+import { may } from "../common/may.js";
 import { itemOf } from "../common/outbox.js";
 import { newId } from "../common/sending.js";
 import { drawReview, drawRows, drawBanner, lockOwner, setNotice, statusOf } from "./review_draw.js";
@@ -19,7 +21,7 @@ import { takeRows } from "./review_state.js";
  */
 export function sendChange(review, message) {
   const { sending } = review;
-  if (!sending.isAlive() || lockOwner(review)) return null;
+  if (!sending.isAlive() || lockOwner(review) || !may(review.model, message.kind)) return null;
   const event_id = newId();
   sending.post({ about: itemOf(message), ...message, event_id });
   drawRows(review);
@@ -36,7 +38,15 @@ export function takeSessionOver(review) {
 export function receiveReview(review, message, buffers) {
   if (message.kind === "payload") review.samples.receive(message, buffers);
   else if (message.kind === "seen" && review.asking.heard(message.request)) takeSeen(review, message, buffers);
+  else if (message.kind === "disputes") takeDisputes(review, message);
+  else if (message.kind === "suggest") review.disputes.told(message.item, message.text);
   else if (message.kind === "problem") setNotice(review, message.error);
+}
+
+/** Only a team disputes anything. @param {Review} review @param {import("../common/sent.d.ts").DisputesShown} message */
+function takeDisputes(review, message) {
+  review.disputes.draw(message);
+  review.disputes.element.hidden = review.blind;
 }
 
 /** @param {Review} review @param {import("../common/sent.d.ts").Seen} message @param {DataView[]} buffers */
@@ -79,7 +89,7 @@ function takeFound(review, found, request) {
  * The kernel has said what became of a change.
  * @param {Review} review
  * @param {import("../common/outbox.js").Message|undefined} sent
- * @param {import("../common/sent.d.ts").Ack|import("../common/sent.d.ts").Refused} reply
+ * @param {import("../common/sent.d.ts").Ack|import("../common/sent.d.ts").Refusal} reply
  */
 export function settleReview(review, sent, reply) {
   if (!sent && reply.event_id !== review.takingOver) return;
@@ -100,8 +110,17 @@ function takeDone(review, sent, reply) {
   setNotice(review, "");
   review.speak("");
   review.speak(reply.text ?? "");
+  drawSettled(review, sent, reply);
   const item = sent && itemOf(sent);
   const row = item === undefined ? undefined : review.state.rows.get(item);
   // Until the kernel tells it.
   if (sent && row) review.state.rows.set(row.item, asChanged(row, [sent]));
+}
+
+/** What was settled last can be opened again. @param {Review} review @param {import("../common/outbox.js").Message|undefined} sent @param {import("../common/sent.d.ts").Ack} reply */
+function drawSettled(review, sent, reply) {
+  review.settled.replaceChildren();
+  if (sent?.kind !== "settle") return;
+  const change = (/** @type {import("../common/said.d.ts").NewChange} */ message) => sendChange(review, message) !== null;
+  review.settled.append(reply.text ?? "", " ", makeReopen(sent, change, (kind) => may(review.model, kind)));
 }

@@ -1,7 +1,9 @@
 // @ts-check
 /** The parts of a review, made and put in their places; what each tells goes to the review as a whole. */
 
+import { makeDisputes } from "../common/disputes.js";
 import { holdsFocus, make, makeButton } from "../common/dom.js";
+import { may } from "../common/may.js";
 import { makeSamples } from "../common/samples.js";
 import { makeStaleLine } from "../common/stale.js";
 import { makeVisibility } from "../common/visibility.js";
@@ -13,7 +15,7 @@ import { makeReviewEdits } from "./review_edits.js";
 import { makeReviewFilters } from "./review_filters.js";
 import { sendChange, takeSessionOver } from "./review_messages.js";
 import { chooseRow, focusRow, showRepeats, showDiffering, turnPage, updateOrder } from "./review_moves.js";
-import { makeRepeats } from "./review_second.js";
+import { makeRepeats } from "./review_repeats.js";
 import { itemsOnPage, makeReviewState } from "./review_state.js";
 import { makeReviewTable } from "./review_table.js";
 
@@ -35,11 +37,11 @@ export function makeReview(model, root, sending) {
   Object.assign(review, makeListParts(review));
   Object.assign(review, makeAnswerParts(review));
   Object.assign(review, makeSecondParts(review));
-  const { table, detail, header, banner, stale, takeOver, filters, split, second, again, speak } = review;
+  const { table, detail, header, banner, stale, takeOver, disputes, settled, filters, split, second, again, speak } = review;
   // A row shows its sample too.
   review.visibility = makeVisibility(root, [table.element, detail.card], speak);
   split.append(table.element, detail.element);
-  root.append(header, banner, stale.element, takeOver, filters.element, split, second.element, again.element, live);
+  root.append(header, banner, stale.element, takeOver, settled, disputes.element, filters.element, split, second.element, again.element, live);
   return review;
 }
 
@@ -52,6 +54,7 @@ function makeLines(review) {
   return {
     banner, live,
     header: make("div", "alw-review-head"),
+    settled: make("p", "alw-review-settled"),
     split: make("div", "alw-split"),
     stale: makeStaleLine(review.model),
     takeOver: makeButton("", "take over", () => takeSessionOver(review)),
@@ -72,7 +75,14 @@ function makeListParts(review) {
     typed: asking.lookLater,
     update: () => updateOrder(review),
   });
-  const samples = makeSamples((items) => sending.send({ kind: "need", items }), (item) => drawCame(review, item));
+  const samples = makeSamples((message) => void sending.send(message), (item) => drawCame(review, item));
+  const disputes = makeDisputes({
+    samples,
+    change: (message) => sendChange(review, message) !== null,
+    may: (kind) => may(review.model, kind),
+    ask: (item) => void sending.send({ kind: "suggest", item }),
+  });
+  disputes.element.hidden = true;
   const table = makeReviewTable({
     state, samples,
     rowOf: (item) => rowOf(review, item),
@@ -81,7 +91,7 @@ function makeListParts(review) {
     isNarrowed: filters.isNarrowed,
     choose: (item) => chooseRow(review, item, true),
   });
-  return { asking, filters, samples, table };
+  return { asking, disputes, filters, samples, table };
 }
 
 /** The answer that is chosen, and what is changed of it. @param {Review} review */

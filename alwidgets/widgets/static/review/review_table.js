@@ -2,7 +2,7 @@
 /** The table of answers, a page at a time. */
 
 import { make, makeButton } from "../common/dom.js";
-import { ROWS, firstLine, labelText, marksOf, nPages, namesOf, percent, rangeText, secondsText } from "./review_list.js";
+import { ROWS, firstLine, labelText, marksOf, nPages, namesOf, shareText, rangeText, secondsText } from "./review_list.js";
 import { itemsOnPage } from "./review_state.js";
 
 const COLUMNS = ["sample", "label", "model", "time", "round", "remarks"];
@@ -158,7 +158,7 @@ function fillCells(cells, row, classes) {
   const doubt = row.disagrees ? [make("span", "alw-differs", "\u2260 ")] : [];
   const name = make("span", "alw-name", namesOf(row.predicted, classes));
   cells[2].title = name.textContent ?? "";
-  cells[2].replaceChildren(...doubt, name, ` ${percent(row.confidence)}`);
+  cells[2].replaceChildren(...doubt, name, ` ${shareText(row.confidence)}`);
   cells[3].textContent = secondsText(row.seconds);
   cells[4].textContent = String(row.round);
   cells[5].textContent = marksOf(row).join(" \u00b7 ");

@@ -2,7 +2,7 @@
 /** How a team agrees: each measure, or why it was not measured, and every two who share items. */
 
 import { make } from "../common/dom.js";
-import { count, percent } from "./team_words.js";
+import { count, percent } from "../common/figures.js";
 
 export function makeAgreement() {
   const element = make("section", "alw-team-agreement");
@@ -19,7 +19,7 @@ export function makeAgreement() {
     draw({ measures: known, pairs }) {
       measures.replaceChildren(...known.map(([name, text]) => {
         const pair = make("div");
-        pair.append(make("dt", "", name), make("dd", text.startsWith("not measured") ? "alw-team-none" : "", text));
+        pair.append(make("dt", "", name), make("dd", text.startsWith("not measured") ? "alw-none" : "", text));
         return pair;
       }));
       details.hidden = !pairs.length;
@@ -40,7 +40,7 @@ export function makeAgreement() {
 function makeRow(tag, texts) {
   const row = make("tr");
   row.append(...texts.map((text) => {
-    const cell = make(tag, text === "not measured" ? "alw-team-none" : "", text);
+    const cell = make(tag, text === "not measured" ? "alw-none" : "", text);
     if (tag === "th") cell.setAttribute("scope", "col");
     return cell;
   }));

@@ -1,156 +1,67 @@
 // @ts-check
 /** A team at work: who is there and on what, how well, how they agree, and what they dispute. It blocks nobody. */
 
-import { make, makeButton } from "../common/dom.js";
-import { guard } from "../common/guard.js";
+import { makeDisputes, makeReopen } from "../common/disputes.js";
+import { make, showText } from "../common/dom.js";
+import { makeFiguresPanel, sendFromPanel, showFigures } from "../common/figures_panel.js";
 import { may } from "../common/may.js";
 import { makeSamples } from "../common/samples.js";
-import { makeSendingWidget, newId } from "../common/sending.js";
-import { makeStaleLine } from "../common/stale.js";
-import { heldText, statusText } from "../common/status_text.js";
-import { followTheme } from "../common/theme.js";
+import { makeSendingWidget } from "../common/sending.js";
 import { makeAgreement } from "./team_agreement.js";
-import { makeDisputes } from "./team_disputes.js";
-import { makeLooks } from "./team_looks.js";
 import { makePeople } from "./team_people.js";
 import { headText } from "./team_words.js";
 
-/** @typedef {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").TeamState>} TeamModel */
+/** @typedef {ReturnType<typeof makeTeamParts>} TeamParts */
 
 /**
- * @typedef {object} Panel
- * @property {TeamModel} model
- * @property {ReturnType<typeof import("../common/sending.js").makeSending>} sending
- * @property {string} notice what was refused, and why
- * @property {string} failed why there are no newer figures
- * @property {HTMLElement} problem
- * @property {HTMLElement} done what was changed last
- * @property {HTMLElement} without
- * @property {HTMLElement} head
- * @property {HTMLElement} consensus
- * @property {HTMLElement} all what there is of a team
- * @property {ReturnType<typeof makePeople>} people
- * @property {ReturnType<typeof makeAgreement>} agreement
- * @property {ReturnType<typeof makeDisputes>} disputes
- * @property {ReturnType<typeof makeSamples>} samples
+ * @param {import("../common/figures_panel.js").Context} context
+ * @param {import("../common/figures_panel.js").FiguresPanel["sending"]} sending
  */
-
-/**
- * @param {{model: TeamModel, el: HTMLElement}} context
- * @param {Panel["sending"]} sending
- * @returns {import("../common/sending.js").View}
- */
-function render({ model, el: root }, sending) {
-  root.classList.add("alw-root", "alw-team");
-  root.setAttribute("role", "region");
-  root.setAttribute("aria-label", "Team");
-  const stale = makeStaleLine(model);
-  const panel = makePanel(root, model, sending, stale.element);
-  const looks = makeLooks(root, () => sending.send({ kind: "look" }));
-  /** @param {import("../common/sent.d.ts").Sent} message @param {DataView[]} buffers */
-  const receive = (message, buffers) => {
-    if (message.kind === "team") {
-      looks.heard();
-      panel.failed = "";
-      drawTrouble(panel);
-      drawTeam(panel, message);
-    } else if (message.kind === "payload") panel.samples.receive(message, buffers);
-    else if (message.kind === "problem") {
-      looks.heard();
-      panel.failed = message.error;
-      drawTrouble(panel);
-    }
-  };
-  model.on("change:_changes", looks.soon);
-  model.on("msg:custom", receive);
-  const ends = [stale.close, looks.close, panel.samples.close, followTheme(root), guard(root, panel.disputes.onKey)];
-  looks.look();
-  drawTrouble(panel);
-  return {
-    draw: () => drawTrouble(panel),
-    back: looks.again,
-    settled: (sent, reply) => settle(panel, sent, reply),
-    close() {
-      ends.forEach((end) => end());
-      model.off("change:_changes", looks.soon);
-      model.off("msg:custom", receive);
+function render(context, sending) {
+  const options = { name: "team", label: "Team", looking: "Looking at the team ..." };
+  const panel = makeFiguresPanel(context, sending, { ...options, look: () => ({ kind: "look" }) });
+  const change = (/** @type {import("../common/said.d.ts").NewChange} */ message) => sendFromPanel(panel, message);
+  const isAllowed = (/** @type {string} */ kind) => may(panel.model, kind);
+  const parts = makeTeamParts(panel, change, isAllowed);
+  return showFigures(panel, {
+    kind: "team",
+    draw: (team) => drawTeam(panel, parts, team),
+    hear(message, buffers) {
+      if (message.kind === "payload") parts.samples.receive(message, buffers);
+      else if (message.kind === "suggest") parts.disputes.told(message.item, message.text);
     },
-  };
+    settled(sent, reply) {
+      if (reply.kind === "ack" && sent.kind === "settle") panel.done.append(" ", makeReopen(sent, change, isAllowed));
+    },
+    onKey: (event) => void parts.disputes.onKey(event),
+    close: parts.samples.close,
+  });
 }
 
-/** @param {HTMLElement} root @param {TeamModel} model @param {Panel["sending"]} sending @param {HTMLElement} stale @returns {Panel} */
-function makePanel(root, model, sending, stale) {
-  const problem = make("p", "alw-problem");
-  problem.setAttribute("role", "alert");
-  const done = make("p", "alw-team-done");
-  done.setAttribute("role", "status");
-  const without = make("p", "alw-team-without", "Looking at the team ...");
-  const [head, consensus, all] = [make("p", "alw-team-head"), make("p", "alw-team-consensus"), make("div")];
-  all.hidden = true;
-  /** @type {import("./team_people.js").Change} */ const change = (message) => send(panel, message);
-  const isAllowed = (/** @type {string} */ kind) => may(model, kind);
+/** @param {import("../common/figures_panel.js").FiguresPanel} panel @param {(message: import("../common/said.d.ts").NewChange) => boolean} change @param {(kind: string) => boolean} isAllowed */
+function makeTeamParts({ sending, all, done }, change, isAllowed) {
+  const [head, consensus, second] = ["head", "consensus", "second"].map((name) => make("p", `alw-team-${name}`));
   const people = makePeople(change, isAllowed);
   const agreement = makeAgreement();
-  const samples = makeSamples((items) => sending.send({ kind: "need", items }), (item) => disputes.came(item));
-  const disputes = makeDisputes({ samples, change, may: isAllowed });
-  all.append(head, people.element, done, agreement.element, consensus, disputes.element);
-  root.append(problem, stale, without, all);
-  /** @type {Panel} */ const panel = { model, sending, notice: "", failed: "", problem, done, without, head, consensus, all, people, agreement, disputes, samples };
-  return panel;
+  const samples = makeSamples((message) => void sending.send(message), (item) => disputes.came(item));
+  const disputes = makeDisputes({
+    samples, change, may: isAllowed, ask: (item) => void sending.send({ kind: "suggest", item }),
+  });
+  all.append(head, people.element, done, agreement.element, consensus, second, disputes.element);
+  return { head, consensus, second, people, agreement, samples, disputes };
 }
 
-/** Send a change until it is acknowledged. @param {Panel} panel @param {import("../common/said.d.ts").NewChange} message @returns {boolean} whether it will be */
-function send(panel, message) {
-  const { lock_owner } = panel.model.get("_session");
-  if (panel.sending.isAlive() && !lock_owner) {
-    panel.sending.post({ ...message, event_id: newId() });
-    drawTrouble(panel);
-    return true;
-  }
-  say(panel, lock_owner ? `Not changed. ${heldText(lock_owner)}` : "");
-  return false;
-}
-
-/** @param {Panel} panel @param {string} text */
-function say(panel, text) {
-  panel.notice = text;
-  drawTrouble(panel);
-}
-
-/** @param {Panel} panel */
-function drawTrouble({ model, sending, notice, failed, problem }) {
-  const session = { ...model.get("_session"), lock_owner: "" };
-  const trouble = statusText({ ...sending.standing(), session, lines: [notice, failed] });
-  problem.hidden = !trouble;
-  if (problem.textContent !== trouble) problem.textContent = trouble;
-}
-
-/** @param {Panel} panel @param {import("../common/sent.d.ts").TeamShown} team */
-function drawTeam(panel, team) {
-  panel.without.textContent = team.without;
-  panel.without.hidden = !team.without;
-  panel.all.hidden = Boolean(team.without);
+/** @param {import("../common/figures_panel.js").FiguresPanel} panel @param {TeamParts} parts @param {import("../common/sent.d.ts").TeamShown} team */
+function drawTeam({ without, all }, { head, consensus, second, people, agreement, disputes }, team) {
+  showText(without, team.without);
+  all.hidden = Boolean(team.without);
   if (!team.agreement) return;
-  panel.head.replaceChildren(...headText(team).map((line) => make("span", "", line)));
-  panel.people.draw(team.people);
-  panel.agreement.draw(team.agreement);
-  panel.consensus.textContent = team.consensus;
-  panel.disputes.draw(team);
-}
-
-/** @param {Panel} panel @param {import("../common/outbox.js").Message|undefined} sent @param {import("../common/sent.d.ts").Ack|import("../common/sent.d.ts").Refused} reply */
-function settle(panel, sent, reply) {
-  if (!sent) return;
-  panel.done.textContent = reply.kind === "ack" ? (reply.text ?? "") : "";
-  if (reply.kind === "ack" && sent.kind === "settle") panel.done.append(" ", makeUndo(panel, sent));
-  say(panel, reply.kind === "refused" && !reply.retry ? `Not changed: ${reply.error}` : "");
-}
-
-/** Opens a dispute again that was just settled. @param {Panel} panel @param {any} settled the message that settled it */
-function makeUndo(panel, { item, annotator }) {
-  const undo = makeButton("", "undo", () => void send(panel, { kind: "reopen", item, annotator, about: item }));
-  undo.hidden = !may(panel.model, "reopen");
-  return undo;
+  head.replaceChildren(...headText(team).map((line) => make("span", "", line)));
+  people.draw(team.people);
+  agreement.draw(team.agreement);
+  consensus.textContent = team.consensus;
+  showText(second, team.second_answers);
+  disputes.draw(team);
 }
 
 export default () => makeSendingWidget("team", render);

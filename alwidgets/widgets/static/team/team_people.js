@@ -2,8 +2,9 @@
 /** The people of a team, a row each, and what can be decided about their answers. */
 
 import { make, makeButton } from "../common/dom.js";
+import { percent } from "../common/figures.js";
 import {
-  answersText, goldText, paceText, percent, presenceText, qualityText, weightText, workText,
+  answersText, goldText, paceText, presenceText, qualityText, weightText, workText,
 } from "./team_words.js";
 
 /** @typedef {import("../common/sent.d.ts").PersonShown} Person */
@@ -100,7 +101,7 @@ function makePerson(name, change, may) {
       COLUMNS.forEach(([, , say], place) => {
         const text = say(person);
         words[place].textContent = text;
-        words[place].className = text === "not measured" ? "alw-team-none" : "";
+        words[place].className = text === "not measured" ? "alw-none" : "";
       });
       warning.textContent = person.warning;
       warning.hidden = !person.warning;

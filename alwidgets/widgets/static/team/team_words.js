@@ -1,25 +1,14 @@
 // @ts-check
 /** What the panel of a team says, without a page. What was not measured is said to be so, and never shown as 0. */
 
+import { NONE, count, percent } from "../common/figures.js";
+
 /** @typedef {import("../common/sent.d.ts").PersonShown} Person */
 /** @typedef {import("../common/sent.d.ts").TeamShown} TeamShown */
-/** @typedef {number|number[]|null} Value number of a class, numbers of several, null for none */
-
-const NONE = "not measured";
-
-/** @param {number|null} share */
-export function percent(share) {
-  return share === null ? NONE : `${Math.round(100 * share)}\u00a0%`;
-}
 
 /** @param {[number, number]|null} interval */
 function rangeText(interval) {
   return interval === null ? "" : ` (${Math.round(100 * interval[0])}\u00a0to\u00a0${percent(interval[1])})`;
-}
-
-/** @param {number} n @param {string} one @param {string} [many] */
-export function count(n, one, many = `${one}s`) {
-  return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 }
 
 /** @param {string[]} names */
@@ -75,32 +64,4 @@ export function goldText({ gold, gold_interval, n_gold, n_right }) {
 export function weightText({ weight, n_asked_again }) {
   const counts = weight === 1 ? "as usual" : weight === 0 ? "not at all" : String(weight);
   return n_asked_again ? `${counts}; ${n_asked_again} asked again` : counts;
-}
-
-/** A label in words. @param {Value} value @param {string[]} classes */
-export function labelText(value, classes) {
-  if (value === null) return "could not tell";
-  return [value].flat().map((each) => classes[each] ?? "").join(", ") || "none of the classes";
-}
-
-/** Who said what, in one line. @param {import("../common/sent.d.ts").Dispute} dispute @param {string[]} classes */
-export function disputeText({ item, answers }, classes) {
-  return `row ${item}: ${answers.map(([name, value]) => `${name} ${labelText(value, classes)}`).join(" · ")}`;
-}
-
-/** More classes than this are not all offered: of others there is the card. */
-const MOST_CLASSES = 10;
-
-/**
- * The labels by which a dispute can be settled: those that were given first.
- * @param {import("../common/sent.d.ts").Dispute} dispute
- * @param {string[]} classes
- * @returns {Value[]}
- */
-export function choices({ answers }, classes) {
-  const given = answers.map(([, value]) => value).filter((value) => value !== null);
-  const isMulti = given.some(Array.isArray);
-  const every = isMulti || classes.length > MOST_CLASSES ? [] : classes.map((_, value) => value);
-  const distinct = new Map([...given, ...every].map((value) => [JSON.stringify(value), value]));
-  return [...distinct.values(), null];
 }

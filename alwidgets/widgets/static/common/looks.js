@@ -1,5 +1,5 @@
 // @ts-check
-/** When the panel asks how a team stands: soon after a change, and now and then, since questions also expire. */
+/** When a panel asks for its figures: soon after a change, and now and then, since some change without one. */
 
 const SOON_MS = 400;
 const NOW_AND_THEN_MS = 3000;

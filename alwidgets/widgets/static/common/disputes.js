@@ -1,22 +1,25 @@
 // @ts-check
 /** What a team cannot agree on: the sample, all answers side by side, and the word of an expert. */
 
-import { make, makeButton } from "../common/dom.js";
-import { drawn } from "../common/sample.js";
-import { choices, count, disputeText, labelText } from "./team_words.js";
+import { make, makeButton } from "./dom.js";
+import { count } from "./figures.js";
+import { drawn } from "./sample.js";
+import { choices, disputeText, answerText } from "./disputes_words.js";
 
-/** @typedef {import("../common/sent.d.ts").Dispute} Dispute */
-/** @typedef {import("../common/sent.d.ts").TeamShown} TeamShown */
-/** @typedef {ReturnType<typeof import("../common/samples.js").makeSamples>} Samples */
+/** @typedef {import("./sent.d.ts").Dispute} Dispute */
+/** @typedef {Pick<import("./sent.d.ts").DisputesShown, "classes"|"experts"|"disputes"|"n_disputed">} Shown */
+/** @typedef {(message: import("./said.d.ts").NewChange) => boolean} Change sends a change; false where it cannot be sent */
+/** @typedef {ReturnType<typeof import("./samples.js").makeSamples>} Samples */
 
 /**
  * @param {object} on
  * @param {Samples} on.samples
- * @param {import("./team_people.js").Change} on.change
+ * @param {Change} on.change
  * @param {(kind: string) => boolean} on.may
+ * @param {(item: number) => void} on.ask asks what the model makes of a sample
  */
 export function makeDisputes(on) {
-  const element = make("div");
+  const element = make("div", "alw-disputes");
   const none = make("p", "alw-team-more", "Nothing is disputed.");
   const details = make("details", "alw-team-disputes");
   const summary = make("summary");
@@ -26,7 +29,7 @@ export function makeDisputes(on) {
   /** @type {Map<number, ReturnType<typeof makeDispute>>} */ const shown = new Map();
   return {
     element,
-    /** @param {TeamShown} team */
+    /** @param {Shown} team */
     draw(team) {
       const { disputes, n_disputed } = team;
       none.hidden = n_disputed > 0;
@@ -47,32 +50,40 @@ export function makeDisputes(on) {
       more.hidden = n_disputed <= disputes.length;
       more.textContent = `The first ${disputes.length}; session.disputed() has all of them.`;
     },
-    /** A digit is one of the labels of the dispute that has the focus. @param {KeyboardEvent} event */
+    /** A digit is one of the labels of the dispute that has the focus. @param {KeyboardEvent} event @returns {boolean} whether the key is one of a dispute */
     onKey(event) {
       const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
       const dispute = target.closest(".alw-team-dispute[open]");
-      if (!dispute || event.repeat || target.matches("input, select")) return;
+      if (!dispute || event.repeat || target.matches("input, select")) return element.contains(target);
       const keys = [...dispute.querySelectorAll(".alw-team-labels:not([hidden]) button")];
       /** @type {HTMLElement|undefined} */ (keys.find((button) => button.firstChild?.textContent === event.key))?.click();
+      return true;
     },
+    /** The model has said what it makes of a sample. @param {number} item @param {string} text */
+    told: (item, text) => shown.get(item)?.tell(text),
     /** A sample has come. @param {number} item */
     came: (item) => shown.get(item)?.drawSample(),
   };
 }
 
 /** @param {number} item @param {Parameters<typeof makeDisputes>[0]} on */
-function makeDispute(item, { samples, change, may }) {
+function makeDispute(item, { samples, change, may, ask }) {
   const element = make("details", "alw-team-dispute");
   element.dataset.item = String(item);
   const summary = make("summary");
   const box = make("div", "alw-team-sample");
   box.setAttribute("role", "region");
+  box.addEventListener("alw-whole", () => samples.askWhole(item));
   box.setAttribute("aria-label", `Sample of row ${item}`);
   const answers = make("table");
   const notes = make("p", "alw-team-notes");
+  // Whoever settles has seen what people say; what the model says they have to ask for.
+  const model = make("p", "alw-team-model");
+  const asks = makeButton("", "what does the model say?", () => ask(item));
+  model.append(asks);
   const settling = makeSettling(item, change);
   settling.element.hidden = !may("settle");
-  element.append(summary, box, answers, notes, settling.element);
+  element.append(summary, box, answers, notes, model, settling.element);
   const drawSample = () => {
     const payload = samples.get(item);
     box.replaceChildren(payload ? drawn(payload) : make("p", "alw-message", "Loading the sample ..."));
@@ -85,7 +96,9 @@ function makeDispute(item, { samples, change, may }) {
   let before = "";
   return {
     element, drawSample,
-    /** @param {Dispute} dispute @param {TeamShown} team */
+    /** @param {string} text */
+    tell: (text) => model.replaceChildren(asks, " ", text),
+    /** @param {Dispute} dispute @param {Shown} team */
     draw(dispute, team) {
       const now = JSON.stringify([dispute, team.classes, team.experts]);
       if (now === before) return;
@@ -95,7 +108,7 @@ function makeDispute(item, { samples, change, may }) {
         const row = make("tr");
         const who = make("th", "", name);
         who.setAttribute("scope", "row");
-        row.append(who, make("td", "", labelText(value, team.classes)), make("td", "alw-team-none", seconds === null ? "" : `${seconds.toFixed(1)} s`));
+        row.append(who, make("td", "", answerText(value, team.classes)), make("td", "alw-none", seconds === null ? "" : `${seconds.toFixed(1)} s`));
         return row;
       }));
       const words = [dispute.note && `Note: ${dispute.note}`, dispute.flag && `Flag: ${dispute.flag}`].filter(Boolean);
@@ -106,10 +119,17 @@ function makeDispute(item, { samples, change, may }) {
   };
 }
 
-/** @param {number} item @param {import("./team_people.js").Change} change */
+/** A button that opens a dispute again which was just settled. @param {any} settled the message that settled it @param {Change} change @param {(kind: string) => boolean} may */
+export function makeReopen({ item, annotator }, change, may) {
+  const undo = makeButton("", "undo", () => void change({ kind: "reopen", item, annotator, about: item }));
+  undo.hidden = !may("reopen");
+  return undo;
+}
+
+/** @param {number} item @param {Change} change */
 function makeSettling(item, change) {
   const element = make("div", "alw-team-settling");
-  const nobody = make("p", "alw-team-none", "Nobody here is an expert of this team: Team(experts=[...]) names who settles.");
+  const nobody = make("p", "alw-none", "Nobody here is an expert of this team: Team(experts=[...]) names who settles. Until then it stays open.");
   const expert = /** @type {HTMLSelectElement} */ (make("select"));
   expert.setAttribute("aria-label", `Who settles row ${item}`);
   const reason = /** @type {HTMLInputElement} */ (make("input"));
@@ -121,7 +141,7 @@ function makeSettling(item, change) {
   element.append(nobody, expert, reason, labels);
   return {
     element,
-    /** @param {Dispute} dispute @param {TeamShown} team */
+    /** @param {Dispute} dispute @param {Shown} team */
     draw(dispute, { experts, classes }) {
       nobody.hidden = experts.length > 0;
       labels.hidden = reason.hidden = !experts.length;
@@ -130,7 +150,7 @@ function makeSettling(item, change) {
       expert.replaceChildren(...experts.map((name) => new Option(`as ${name}`, name)));
       if (experts.includes(chosen)) expert.value = chosen;
       labels.replaceChildren(...choices(dispute, classes).map((value, place) =>
-        makeButton(place < 9 ? String(place + 1) : "", value === null ? "no label" : labelText(value, classes), () => {
+        makeButton(place < 9 ? String(place + 1) : "", value === null ? "no label" : answerText(value, classes), () => {
           change({ kind: "settle", item, value, reason: reason.value, annotator: expert.value, about: item });
         })));
     },

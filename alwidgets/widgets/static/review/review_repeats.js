@@ -39,7 +39,7 @@ export function makeRepeats({ samples, send, leave, differing, say }) {
     drawSample(came) {
       if (came === blind.item) drawBlind(blind);
     },
-    /** @param {any} sent @param {import("../common/sent.d.ts").Ack|import("../common/sent.d.ts").Refused} reply */
+    /** @param {any} sent @param {import("../common/sent.d.ts").Ack|import("../common/sent.d.ts").Refusal} reply */
     settle: (sent, reply) => settleBlind(blind, sent, reply),
     close: visibility.close,
     /** @param {import("../common/keys.js").Action|null} pressed @param {KeyboardEvent} event */
@@ -58,6 +58,7 @@ function makeBlind({ samples, send, leave, differing, hold }) {
   element.setAttribute("aria-label", "Repeats. Your first answer is not shown; class keys answer, of several Enter saves them.");
   const title = make("p", "");
   const card = make("div", "alw-review-card");
+  card.addEventListener("alw-whole", () => samples.askWhole(blind.item));
   const focus = () => focusBlind(blind);
   const answers = makeAnswers({
     hold,
@@ -80,7 +81,7 @@ function makeBlind({ samples, send, leave, differing, hold }) {
     undo: makeButton("", "undo", () => {}),
     differ: makeButton("", "show those that differ", differing),
     debounce: makeDebounce(),
-    status: { repeats: [], n_repeats: 0, classes: [], multilabel: false, keys: { classes: [], actions: {} }, changes: 0, checking: false, how: "" },
+    status: { repeats: [], n_repeats: 0, classes: [], multilabel: false, keys: { classes: [], actions: {} }, changes: 0, checking: false, how: "", nobodys: "", parts: [], },
     on: false, enabled: true, known: "", item: null, onCard: undefined, shownAt: 0,
     chosen: [], agreement: "", nDiffering: 0, answered: new Set(), given: [],
   };
