@@ -27,6 +27,7 @@ def test_a_rule_asks_on_arrival_and_goes_on_from_its_state_when_the_session_is_o
     rule = VariableUncertainty(budget=0.3, window=20)
     state, expected, session = Arrivals(), [], begun
     for first in range(30, 120, 15):
+        session.wait()  # so that no fit ends between the two
         confidence = session.learner.predict_proba(X[first : first + 15]).max(axis=1)
         mask, state = rule.decide(confidence, state)
         expected.append((first + np.flatnonzero(mask)).tolist())
