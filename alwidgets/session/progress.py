@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from alwidgets.scoring.scores import OF_AUDITS, basis
@@ -150,7 +151,8 @@ def advise(
     if rule.fired(readings):
         fired = [f"{reading.name} ({reading.why})" for reading in readings if reading.fired]
         # Where nothing is left to ask there are no next labels.
-        but = f" {next_labels[0].upper()}{next_labels[1:]}" if next_labels and not exhausted else ""
+        said = not next_labels or worth_at_most(readings, ahead) is not None
+        but = "" if said or exhausted else f" {next_labels[0].upper()}{next_labels[1:]}"
         answered = "Every sample has an answer. " if exhausted else ""
         sentence = f"{answered}You may stop: {', '.join(fired)}.{but}{also}"
         return Advice(stop=True, sentence=sentence, readings=readings, forecast=ahead)
@@ -216,6 +218,17 @@ def _never(rule: Rule, readings: tuple[Reading, ...]) -> str:
         return ""
     why = [f"{reading.name} {reading.why}" for reading in readings if not reading.possible]
     return f" This rule cannot fire: {'; '.join(why)}."
+
+
+def worth_at_most(readings: Sequence[Reading], ahead: Forecast | None) -> float | None:
+    """Return what the next labels are probably worth at most, by a criterion that fired; None if the forecast says.
+
+    `marginal_gain` is as sure as it is asked to be, 60 % by default, before a gain is known well enough to be said.
+    """
+    fired = next((each for each in readings if each.name == "marginal_gain" and each.fired), None)
+    if fired is None or fired.value is None or ahead is None or ahead.clear or ahead.cost is None:
+        return None
+    return max(0.0, fired.value * ahead.cost)
 
 
 def next_labels_in_words(ahead: Forecast, currency: str) -> str:

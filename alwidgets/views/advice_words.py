@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alwidgets.session.progress import duration, money, points
+from alwidgets.session.progress import duration, money, points, worth_at_most
 
 if TYPE_CHECKING:
     from alwidgets.session.progress import Advice
-    from alwidgets.stopping import Forecast, History
+    from alwidgets.stopping import Budget, Forecast, History
 
 _UNKNOWN = "too early to tell"
 
@@ -37,14 +37,22 @@ def facts(advice: Advice, history: History) -> list[tuple[str, str]]:
     score = ("score", "not measured yet")
     if last is not None:
         score = (last.metric, f"{last.score:.2f} (95 %: {last.score_low:.2f} to {last.score_high:.2f})")
-    ahead = advice.forecast
+    ahead, prices = advice.forecast, history.budget
     n_labels = "more" if ahead is None else f"next {ahead.n_labels}"
-    found = [score, (f"{n_labels} labels bring", _UNKNOWN if ahead is None else _gain(ahead))]
-    found.append(("they cost", _UNKNOWN if ahead is None else _price(ahead, history.budget.currency)))
+    gain, worth = _UNKNOWN if ahead is None else _gain(ahead), _UNKNOWN
+    if ahead is not None and ahead.worth is not None and ahead.clear:
+        worth = f"about {money(ahead.worth.value, prices.currency)}"
+    elif (most := worth_at_most(advice.readings, ahead)) is not None:
+        gain, worth = (f"probably at most {text}" for text in (_points(most, prices), money(most, prices.currency)))
+    found = [score, (f"{n_labels} labels bring", gain)]
+    found.append(("they cost", _UNKNOWN if ahead is None else _price(ahead, prices.currency)))
     if ahead is not None and ahead.worth is not None:
-        worth = f"about {money(ahead.worth.value, history.budget.currency)}" if ahead.clear else _UNKNOWN
         found.append(("they are worth", worth))
     return found
+
+
+def _points(worth: float, prices: Budget) -> str:
+    return f"{100 * worth / prices.error_cost:.1f} points"
 
 
 def _gain(ahead: Forecast) -> str:

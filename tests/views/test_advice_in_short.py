@@ -52,6 +52,19 @@ def test_a_gain_that_is_hardly_known_is_too_early_to_tell_and_has_no_worth():
     assert told["next 50 labels bring"] == told["they are worth"] == "too early to tell"
 
 
+def test_labels_that_no_longer_pay_are_not_also_too_early_to_tell(monkeypatch):
+    monkeypatch.setattr("alwidgets.stopping.next_labels.is_clear", lambda curve, gain: False)
+    history = history_of(20, replace(PRICES, n_predictions=200))
+    advice = advise(any_of("marginal_gain"), history)
+    worth = advice.readings[0].value * advice.forecast.cost
+    assert 0 < worth < advice.forecast.cost
+    told = dict(facts(advice, history))
+    assert told["they are worth"] == f"probably at most {worth:.2f} EUR"
+    assert told["next 50 labels bring"] == f"probably at most {100 * worth / 200:.1f} points"
+    assert advice.sentence.startswith("You may stop: marginal_gain (the next 50 labels cost 5.00 EUR and save at most ")
+    assert "too early" not in advice.sentence
+
+
 def test_what_has_fired_is_named_and_an_empty_pool_is_said():
     assert in_short(history_of(20, replace(PRICES, labels=100)))[0] == "You may stop: budget."
     assert in_short(history_of(20), exhausted=True)[0] == "Every sample has an answer."
