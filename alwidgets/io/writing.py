@@ -239,7 +239,8 @@ def _one_each(session: Any, records: list[AnswerRecord]) -> Iterator[AnswerRecor
             answer = label if isinstance(label, tuple) else (label,)
             record = of_item[name]
             # A model of the annotators may say otherwise than all of them.
-            yield record if record.answer == answer else replace(record, answer=answer, annotator=None, seconds=None)
+            said = not record.cancelled and record.answer == answer
+            yield record if said else replace(record, answer=answer, annotator=None, seconds=None, cancelled=False)
         elif item not in gold and all(record.cancelled for record in of_item.values()):
             yield list(of_item.values())[-1]
 

@@ -182,11 +182,13 @@ class Shared(Folded):
         # Who could not tell is not the last word while somebody else has not looked.
         if row in self.gold or (missing > 0 and (verdict.label is None or self._measures(row))):
             return _Outcome(OPEN, last, -1, lacks)
-        if verdict.label is None:
-            return _Outcome(OPEN if n_labels else SKIPPED, last, -1, 0)
-        code: Any = verdict.label
-        saying = [number for number in self._own(history, row) or history if self._ballot(number).code == code]
-        return _Outcome(LABELED, max(saying), code, lacks)
+        # The answer that a row is known by is one that counts and stands, whoever said the same before.
+        code: Any = -1 if verdict.label is None else verdict.label
+        saying = [given[name] for name, said in counted.items() if said == code]
+        if verdict.label is not None:
+            return _Outcome(LABELED, max(saying), code, lacks)
+        # Where only what does not count was said, nobody has said that there is no label.
+        return _Outcome(OPEN, last, -1, 0) if n_labels or not saying else _Outcome(SKIPPED, max(saying), -1, 0)
 
     def _judge(self, row: int) -> None:
         """Make a row what the answers to it amount to."""

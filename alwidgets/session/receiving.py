@@ -17,7 +17,6 @@ from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.answers import standing, standing_of_each
 from alwidgets.journal.events import Answer, Event, Flagged, Labeled, Noted, Repeated, Skipped, Undone, as_second
 from alwidgets.journal.log import id_of
-from alwidgets.journal.state import LABELED
 from alwidgets.session import validation
 from alwidgets.session.answers import copied_to
 from alwidgets.session.core import Core
@@ -76,6 +75,7 @@ def receive(core: Core, records: Iterable[AnswerRecord], *, complete: bool = Fal
             batch.take(record)
         if complete:
             batch.undo_others(given)
+        batch.let_stand(given)
         if batch.events:
             core.log.record(*batch.events)
     if batch.events:
@@ -118,11 +118,12 @@ def _time_of(answer: Answer) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Stands:
-    """The answer that stands to a row: whether it is a label, when and by whom."""
+    """The answer that stands to a row: its label, None for a skip or none at all, when, by whom and from where."""
 
-    labeled: bool
-    at: float
-    annotator: str | None
+    label: Label | None = None
+    at: float = -math.inf
+    annotator: str | None = None
+    via: str | None = None
 
 
 @dataclass(eq=False)
@@ -138,7 +139,12 @@ class _Batch:
     # By tool and row: what its answers there are called.
     _named_answers: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     _new: dict[str, Event] = field(default_factory=dict)
-    _stands: dict[int, _Stands] = field(default_factory=dict)
+    # Of those, the labels and skips of a row; the rows of which an answer changed; the records that changed something.
+    _new_of: dict[int, list[Any]] = field(default_factory=dict)
+    _changed: set[int] = field(default_factory=set)
+    _taken: set[int] = field(default_factory=set)
+    # By row, and in a team by annotator, of whom each has an answer that stands.
+    _stands: dict[tuple[int, str | None], _Stands] = field(default_factory=dict)
     _notes: dict[int, str] = field(default_factory=dict)
     _flags: dict[int, str] = field(default_factory=dict)
     # What other tools ask about in a task with yes and no.
@@ -154,11 +160,24 @@ class _Batch:
             return
         if not events:
             return
-        self.n_taken += 1
+        self.n_taken += id(record) not in self._taken
+        self._taken.add(id(record))
+        self._add(events)
+
+    def _add(self, events: list[Event]) -> None:
         self.events += events
         self._new.update((event.id, event) for event in events)
         for event in events:
             self._follow(event)
+
+    def let_stand(self, records: Iterable[AnswerRecord]) -> None:
+        """Take in anew what was known, and is the newest label now that others have changed theirs."""
+        rows, refused = set(self._changed), {id(each.record) for each in self.refused}
+        if not rows or self.core.log.state.team is not None:
+            return
+        for record in records:
+            if id(record) not in refused and self._row(record) in rows:
+                self.take(record)
 
     def undo_others(self, records: Iterable[AnswerRecord]) -> None:
         """Undo what tools said of the samples of these records and do not say any more."""
@@ -182,9 +201,11 @@ class _Batch:
                     if answer.via == tool and answer.item == row and _deletion(answer.id) not in self
                     and kept.isdisjoint((answer.id, answer.id.rpartition("-")[0]))
                 ]  # fmt: skip
-                self.events += (
-                    Undone(id=_deletion(each.id), at=time.time(), target=each.id, annotator=each.annotator)
-                    for each in gone
+                self._add(
+                    [
+                        Undone(id=_deletion(each.id), at=time.time(), target=each.id, annotator=each.annotator)
+                        for each in gone
+                    ]
                 )
                 self.n_taken += bool(gone)
                 self.n_undone += bool(gone)
@@ -192,10 +213,12 @@ class _Batch:
     def _follow(self, event: Event) -> None:
         """Keep in mind what an event will have changed."""
         if isinstance(event, Labeled | Skipped):
-            self._stands[event.item] = _Stands(isinstance(event, Labeled), _time_of(event), event.annotator)
+            self._stands[self._place(event.item, event.annotator)] = _standing(event)
+            self._new_of.setdefault(event.item, []).append(event)
         elif isinstance(event, Undone):
             undone: Any = self._event(event.target)
-            self._stands[undone.item] = _Stands(labeled=False, at=-math.inf, annotator=None)
+            self._changed.add(undone.item)
+            self._stands[self._place(undone.item, undone.annotator)] = self._left(undone)
         elif isinstance(event, Noted):
             self._notes[event.item] = event.note
         elif isinstance(event, Flagged):
@@ -222,7 +245,11 @@ class _Batch:
         # Of records that are all there is, one that is there was not deleted, however the clocks go.
         if _is_older(record, before if deleted is None or self.complete else deleted):
             return []
-        return [self._answer(f"{name}-{len(revisions)}", fields), *beside] if changed else beside
+        if changed:
+            self._changed.add(item)
+        if changed or self._is_to_stand(before, fields):
+            return [self._answer(f"{name}-{len(revisions)}", fields), *beside]
+        return beside
 
     def _undoing(self, revisions: list[str]) -> list[Event]:
         """Return the events that undo all that an answer was, the newest first."""
@@ -355,31 +382,58 @@ class _Batch:
         kind = Skipped if fields["label"] is None else Labeled
         if kind is Skipped:
             fields = {key: value for key, value in fields.items() if key != "label"}
-        return kind(id=name, at=now, **fields, **copied_to(self.core, kind, item, self._stands))
+        return kind(id=name, at=now, **fields, **copied_to(self.core, kind, item, {row for row, _ in self._stands}))
 
     def _stands_against(self, fields: dict[str, Any]) -> bool:
-        """Return whether a label stands that is newer, or that somebody gave where this annotator cannot tell."""
-        state = self.core.log.state
-        if state.team is not None and fields["annotator"] not in state.given(fields["item"]):
-            # In a team each person's answer counts, beside those of others.
-            return False
-        stands = self._stands.get(fields["item"]) or self._recorded(fields["item"])
-        if not stands.labeled:
+        """Return whether a label stands that is newer, or that somebody gave where this annotator cannot tell.
+
+        In a team each person's answer counts, beside those of others: only their own can stand against it.
+        """
+        stands, at = self._standing(fields["item"], fields["annotator"]), _given_at(fields)
+        if stands.label is None and (self.core.log.state.team is None or stands.annotator is None):
             return False
         if fields["label"] is None and stands.annotator != fields["annotator"]:
             return True
-        shown_at = fields["shown_at"]
-        return shown_at is not None and stands.at > shown_at + (fields["seconds"] or 0.0) + _SAME_SECONDS
+        return at is not None and stands.at > at + _SAME_SECONDS
 
-    def _recorded(self, item: int) -> _Stands:
+    def _is_to_stand(self, before: Any, fields: dict[str, Any]) -> bool:
+        """Return whether a label that is known is newer than what stands, or than all labels that do.
+
+        Somebody said it again after another label of somebody else, or who gave that other label cannot tell any more.
+        """
+        state, at = self.core.log.state, _given_at(fields)
+        stands = self._standing(fields["item"], fields["annotator"])
+        if state.team is not None or fields["label"] is None or at is None or stands.annotator == fields["annotator"]:
+            return False
+        if before.id not in self._new and not (state.answer_of(before.id) or before.id in state.repeat_answers):
+            return False
+        if stands.label is None:
+            return stands.via == fields["via"]
+        return stands.label != fields["label"] and at > stands.at + _SAME_SECONDS
+
+    def _left(self, undone: Answer) -> _Stands:
+        """Return what stands once an answer is undone: the one before it, in a team of the same annotator."""
+        state, item = self.core.log.state, undone.item
+        numbers = state.history(item) if state.answered[item] else ()
+        found: list[Any] = [*(state.past.event(number) for number in numbers), *self._new_of.get(item, ())]
+        for answer in reversed(found):
+            own = answer.item == item and (state.team is None or answer.annotator == undone.annotator)
+            if own and _deletion(answer.id) not in self:
+                return _standing(answer)
+        return _Stands(via=undone.via)
+
+    def _place(self, item: int, annotator: str | None) -> tuple[int, str | None]:
+        return item, None if self.core.log.state.team is None else annotator
+
+    def _standing(self, item: int, annotator: str | None) -> _Stands:
+        """Return the answer that stands to a row, in a team that of an annotator."""
+        known = self._stands.get(self._place(item, annotator))
         state = self.core.log.state
-        if state.status[item] != LABELED or state.copied[item]:
-            return _Stands(labeled=False, at=-math.inf, annotator=None)
-        answer: Any = state.past.event(state.answered.item(item))
-        # Nobody knows when it was given.
-        return _Stands(
-            labeled=True, at=-math.inf if answer.via == "given" else _time_of(answer), annotator=answer.annotator
-        )
+        if known is not None or state.copied[item] or not state.answered[item]:
+            return known or _Stands()
+        number = state.answered.item(item) if state.team is None else state.given(item).get(annotator)
+        answer: Any = None if number is None else state.past.event(number)
+        return _Stands() if answer is None or answer.item != item else _standing(answer)
 
     def _beside(self, record: AnswerRecord, item: int, annotator: str | None, name: str) -> list[Event]:
         """Return the events of the note and the flag of a record, where they are new."""
@@ -394,6 +448,17 @@ class _Batch:
             if note is not None and note != known and digest not in self:
                 events.append(kind(id=digest, at=time.time(), item=item, note=note, annotator=annotator))
         return events
+
+
+def _standing(answer: Any) -> _Stands:
+    # Nobody knows when what a session began with was given.
+    at = -math.inf if answer.via == "given" else _time_of(answer)
+    return _Stands(getattr(answer, "label", None), at, answer.annotator, answer.via)
+
+
+def _given_at(fields: dict[str, Any]) -> float | None:
+    """Return the time of an answer by the clock of who gave it; None where it is not known."""
+    return None if fields["shown_at"] is None else float(fields["shown_at"] + (fields["seconds"] or 0.0))
 
 
 def _tool(record: AnswerRecord) -> str:

@@ -226,6 +226,29 @@ def test_weights_change_what_was_decided_and_can_be_set_back():
     assert (state.label_at(5), state.weights) == ("spam", {})
 
 
+def test_a_label_that_does_not_count_is_none_and_what_the_others_could_not_tell_is_left():
+    weightless = WeightSet(id="w", at=1.0, of="a3", weight=0.0)
+    rules = team(annotators=("a1", "a2", "a3"), answers=1, at_most=2)
+    skips = [said(3, "a1", None, unsure=True), said(3, "a2", None)]
+    for events in ([*skips, said(3, "a3"), weightless], [weightless, *skips, said(3, "a3")]):
+        state = folded(rules, asked(3), *events)
+        assert (state.status[3], state.codes[3], state.n_labeled) == (SKIPPED, -1, 0)
+        assert state.disputed() == [3]
+    # Nobody else said anything: an expert is to.
+    alone = folded(team(annotators=("a3",), answers=1, at_most=1), asked(3), said(3, "a3"), weightless)
+    assert (alone.status[3], alone.n_labeled, alone.disputed()) == (OPEN, 0, [3])
+
+
+def test_a_label_is_known_by_the_newest_answer_that_still_says_it():
+    rules = team(answers=1)
+    events = [said(3, "a1"), said(3, "a2"), said(3, "a2", None)]
+    state = folded(rules, asked(3), *events)
+    assert state.standing()[3].id == events[0].id
+    heavier = WeightSet(id="w", at=1.0, of="a1", weight=2.0)
+    state = folded(rules, asked(3), events[0], events[1], said(3, "a2", "spam"), heavier)
+    assert (state.codes[3], state.standing()[3].annotator) == (0, "a1")
+
+
 def test_what_was_labeled_before_the_team_keeps_its_one_answer():
     state = folded(said(5, None), said(6, "anna"), team())
     assert (state.label_at(5), state.label_at(6), state.missing) == ("ham", "ham", {})

@@ -344,6 +344,20 @@ def test_that_a_file_has_one_label_for_all_answers_of_a_team_is_told_once(tmp_pa
     assert len(told) == 1
 
 
+@pytest.mark.parametrize("name", ["label_studio", "prodigy", "argilla"])
+@pytest.mark.filterwarnings("ignore:.*one label a sample")
+def test_the_label_of_a_team_is_written_where_who_said_it_last_took_it_back(tmp_path, name):
+    team = alw.Team(["ann", "bob", "cy"], answers=1)
+    session = alw.Session(np.eye(4), list("abcd"), classes=["1", "2"], learner=LogisticRegression(), team=team)
+    session.teach(3, "1", annotator="bob")
+    session.teach(3, "1", annotator="ann")
+    session.skip(3, unsure=True, annotator="ann")
+    session.wait()
+    assert session.labels[["label", "annotator"]].to_numpy().tolist() == [["1", "bob"]]
+    path = write_labels(session, tmp_path / "a.json", format=name)
+    assert [(each.answer, each.annotator) for each in read_answers(path, format=name)] == [(("1",), "bob")]
+
+
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
 def test_our_own_table_read_back_is_known(tmp_path, ending):
     session, _ = with_two_annotators()

@@ -3,7 +3,7 @@
 import json
 import time
 from dataclasses import replace
-from itertools import permutations
+from itertools import permutations, product
 from pathlib import Path
 
 import numpy as np
@@ -423,3 +423,60 @@ def test_an_answer_that_was_carried_from_an_identical_sample_goes_with_it_alone(
     assert labels(session) == {0: "left", 1: "left"}
     session.receive([AnswerRecord(sample="a", answer=None, source="tool")], complete=True)
     assert labels(session) == {}
+
+
+def exports(steps, *, late):
+    """Yield what two people say after each step: name -> (label or None for a skip, when), oldest step first."""
+    said = {}
+    for place, (name, label) in enumerate(steps):
+        said = {**said, name: (label, NOW + 10 * place - (15 if late and name == "ann" else 0))}
+        if label == "deleted":
+            del said[name]
+        if not said:
+            return
+        yield said
+
+
+def as_records(said):
+    return [
+        replace(
+            record(3, annotator=name, id=name, when=when),
+            answer=() if label is None else (label,),
+            cancelled=label is None,
+        )
+        for name, (label, when) in said.items()
+    ]
+
+
+HISTORIES = list(product(product(["ann", "bob"], ["left", "right", None, "deleted"]), repeat=2))
+# A third step where two changed the outcome of the one before them.
+HISTORIES += [
+    (("ann", "left"), ("bob", "right"), (name, label)) for name in ("ann", "bob") for label in ("left", None, "deleted")
+]
+HISTORIES += [(("bob", "right"), ("ann", "left"), ("bob", label)) for label in ("left", None, "deleted")]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_an_export_after_each_change_leaves_the_newest_label_as_the_last_export_alone_does(make_session, late):
+    for steps in HISTORIES:
+        session = make_session(ids=[f"m{row}" for row in range(120)])
+        for said in exports(steps, late=late):
+            session.receive(as_records(said), complete=True)
+            stands = [(when, label) for label, when in said.values() if label]
+            assert labels(session) == ({3: max(stands)[1]} if stands else {}), steps
+            n_before = len(session.answers)
+            assert session.receive(as_records(said), complete=True).n_taken == 0, steps
+            assert len(session.answers) == n_before
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_in_a_team_the_last_thing_that_each_said_stands_whenever_it_was_exported(make_session, late):
+    people = alw.Team(["ann", "bob", "cy"], answers=2)
+    for steps in HISTORIES:
+        session = make_session(ids=[f"m{row}" for row in range(120)], team=people, audit=0.0)
+        for said in exports(steps, late=late):
+            session.receive(as_records(said), complete=True)
+            answers = session.answers[session.answers["standing"]]
+            stands = dict(zip(answers["annotator"], answers["label"], strict=True))
+            assert stands == {name: label for name, (label, _) in said.items()}, steps
+            assert session.receive(as_records(said), complete=True).n_taken == 0, steps
