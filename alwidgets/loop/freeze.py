@@ -102,7 +102,7 @@ def freeze(  # noqa: PLR0913 - one keyword each for what a cycle depends on
         team=team,
         parts=parts_of(state),
         arrived=asked_on_arrival(state),
-        search=search_of(setup.find, state),
+        search=search_of(setup, state),
         score_in=setup.score_in,
         only=state.only,
     )

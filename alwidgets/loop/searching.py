@@ -9,21 +9,26 @@ import numpy as np
 from alwidgets.journal.parts import asked_on_arrival
 from alwidgets.journal.state import LABELED, SKIPPED, State
 from alwidgets.loop.job import Job, Search
+from alwidgets.loop.setup import Setup
 from alwidgets.scoring.by_part import strata_of
 from alwidgets.scoring.found import most_by_draws
 from alwidgets.stopping import Signals
 from alwidgets.strategies import PoolView
 from alwidgets.strategies.finding import certainty
-from alwidgets.types import Class
 
 
-def search_of(label: Class | None, state: State) -> Search | None:
+def search_of(setup: Setup, state: State) -> Search | None:
     """Return the answers so far about the class that is sought, None where none is. Under the lock."""
+    label = setup.find
     if label is None:
         return None
     own = ~state.copied
     read = ((state.status == LABELED) | (state.status == SKIPPED)) & own
     of_class = read & (state.status == LABELED) & (state.codes == state.code_of(label))
+    unread = own & ~read
+    if state.duplicates == "carry" and setup.copies.any:
+        # One answer tells of all of them.
+        unread = setup.copies.once(unread)
     # What a rule asked as it came was drawn of what it asked alone.
     draws = np.setdiff1d(state.audit_rows(), asked_on_arrival(state))
     # Those since the pool grew: what came was in no draw before.
@@ -35,11 +40,19 @@ def search_of(label: Class | None, state: State) -> Search | None:
         label=label,
         found=np.flatnonzero(of_class),
         read=np.flatnonzero(read),
-        unread=np.flatnonzero(~read & own),
+        unread=np.flatnonzero(unread),
         hit=of_class[draws],
         before=before,
-        n_left=np.count_nonzero(own) - gone,
+        n_left=np.count_nonzero(read | unread) - gone,
     )
+
+
+def n_at_most_of(search: Search) -> int | None:
+    """Return how many of the class there can be in all by random questions; None before the first of them."""
+    if not len(search.hit):
+        return None
+    n_found, n_unread = len(search.found), len(search.unread)
+    return most_by_draws(search.hit, search.before, search.n_left, n_found=n_found, n_unread=n_unread)
 
 
 def with_search(job: Job, view: PoolView, signals: Signals) -> Signals:
@@ -53,11 +66,8 @@ def with_search(job: Job, view: PoolView, signals: Signals) -> Signals:
     ends = np.cumsum([n for _, n in strata])
     counts = [np.diff(np.searchsorted(rows, ends), prepend=0) for rows in each]
     of_strata = zip(np.diff(ends, prepend=0), *counts, strict=True)
-    n_at_most = None
-    if len(search.hit):
-        n_at_most = most_by_draws(search.hit, search.before, search.n_left, n_found=n_found, n_unread=n_unread)
     found = replace(
-        signals, n_found=n_found, n_read=n_read, n_unread=n_unread, n_at_most=n_at_most,
+        signals, n_found=n_found, n_read=n_read, n_unread=n_unread, n_at_most=n_at_most_of(search),
         strata=tuple(tuple(map(int, of_one)) for of_one in of_strata),
     )  # fmt: skip
     try:

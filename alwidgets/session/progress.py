@@ -117,12 +117,18 @@ class Found:
         The class.
     n_found, n_read, n_samples : int
         Samples with a label of it, with any answer, and of the pool.
+    n_at_most : int or None
+        How many there can be in all by random questions; None before the first of them.
+    n_copies : int
+        Samples that are not among `n_samples`, since the answer to an identical one is theirs.
     """
 
     label: Class
     n_found: int
     n_read: int
     n_samples: int
+    n_at_most: int | None = None
+    n_copies: int = 0
 
     @property
     def sentence(self) -> str:
@@ -133,7 +139,16 @@ class Found:
         >>> Found("spam", 12, 240, 2000).sentence
         "12 of 'spam' are found among 240 read of 2,000."
         """
-        return f"{self.n_found:,} of {self.label!r} are found among {self.n_read:,} read of {self.n_samples:,}."
+        once = ", identical samples counted once" if self.n_copies else ""
+        return f"{self.n_found:,} of {self.label!r} are found among {self.n_read:,} read of {self.n_samples:,}{once}."
+
+    @property
+    def bound(self) -> str:
+        """What random questions alone say of those that are left, before a model says more; empty if nothing."""
+        if self.n_at_most is None:
+            return ""
+        left = self.n_at_most - self.n_found
+        return f" By random questions {f'at most {left:,} are' if left else 'none is'} left, 95 % sure."
 
 
 def advise(
@@ -181,8 +196,11 @@ def _advise_on_recall(rule: Rule, history: History, found: Found, *, exhausted: 
         bound = "" if known is None else f" {known.why[0].upper()}{known.why[1:]}; the target is {known.threshold:g}."
         if n_new := history.n_unseen:
             bound = f" Nothing is known yet of the {n_new:,} samples that came since the last round."
+        elif found.n_read and not history:
+            bound = f" The first model has yet to be trained: it takes answers of two classes.{found.bound}"
         sentence = f"Keep going. {found.sentence}{bound}"
-    return Advice(stop=rule.fired(readings), sentence=f"{sentence}{also}", readings=readings)
+    # Where all are read, all are found.
+    return Advice(stop=rule.fired(readings) or exhausted, sentence=f"{sentence}{also}", readings=readings)
 
 
 def _problem(history: History) -> str:

@@ -12,7 +12,7 @@ from alwidgets.data import pool
 from alwidgets.journal.state import SKIPPED, State
 from alwidgets.loop import training
 from alwidgets.loop.cold_start import phase_of, waits_for
-from alwidgets.loop.searching import search_of
+from alwidgets.loop.searching import n_at_most_of, search_of
 from alwidgets.loop.training import can_fit
 from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency, efficiency
 from alwidgets.session.core import Core
@@ -159,8 +159,10 @@ def _advise(core: Core, rounds: History) -> Advice:
 
 def found_of(core: Core) -> Found | None:
     """Return the count of what a session that seeks a class has found; None of another. Under the lock."""
-    search = search_of(core.setup.find, core.log.state)
+    state = core.log.state
+    search = search_of(core.setup, state)
     if search is None:
         return None
     n_read = len(search.read)
-    return Found(search.label, len(search.found), n_read, n_read + len(search.unread))
+    n_samples = n_read + len(search.unread)
+    return Found(search.label, len(search.found), n_read, n_samples, n_at_most_of(search), state.n_samples - n_samples)

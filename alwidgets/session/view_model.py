@@ -26,9 +26,9 @@ from alwidgets.session.blinding import is_blind, measures, repeats_of
 from alwidgets.session.core import Core
 from alwidgets.session.first_score import first_score
 from alwidgets.session.own_answers import OwnAnswers
-from alwidgets.session.progress import Advice
+from alwidgets.session.progress import Advice, Found
 from alwidgets.session.review import known_answers
-from alwidgets.session.standing import known_advice_of, known_rounds_of
+from alwidgets.session.standing import found_of, known_advice_of, known_rounds_of
 from alwidgets.session.weighing import weigh
 from alwidgets.stopping import History
 from alwidgets.strategies import Features
@@ -89,6 +89,12 @@ class ViewModel:
     def advice(self) -> Advice:
         """Advice of the stopping rule from the rounds scored so far; never to stop while `outdated`."""
         return known_advice_of(self._core)
+
+    @property
+    def found(self) -> Found | None:
+        """Count of what a session that seeks a class has found; None of another."""
+        with self._core.log.lock:
+            return found_of(self._core)
 
     @property
     def queue(self) -> list[int]:

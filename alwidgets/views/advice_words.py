@@ -16,9 +16,8 @@ _UNKNOWN = "too early to tell"
 def headline(advice: Advice, history: History, *, exhausted: bool) -> str:
     """Return the advice in about ten words; `Advice.sentence` is the whole of it."""
     ahead = advice.forecast
-    if advice.stop:
-        fired = ", ".join(reading.name.replace("_", " ") for reading in advice.readings if reading.fired)
-        return f"You may stop: {fired}."
+    if fired := [reading.name.replace("_", " ") for reading in advice.readings if advice.stop and reading.fired]:
+        return f"You may stop: {', '.join(fired)}."
     if exhausted:
         return "Every sample has an answer."
     if not history:

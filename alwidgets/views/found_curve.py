@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from alwidgets.session import view_of
 from alwidgets.utils.plotly_style import DASHES, HUES, INK, LAYOUT, plotly_text
 
 if TYPE_CHECKING:
@@ -42,14 +43,16 @@ def found_curve(session: Session) -> Any:
     """
     import plotly.graph_objects as go
 
-    label = session.init_params["find"]
-    if label is None:
+    told = view_of(session).found
+    if told is None:
         raise ValueError(
             "the session seeks no class; give Session(find=...) the class of which all samples are wanted."
         )
-    found = np.cumsum(session.labels["label"].to_numpy() == label)
+    labels = session.labels
+    # The answer to an identical sample is no other one.
+    found = np.cumsum(labels["label"][labels["via"] != "duplicate"].to_numpy() == told.label)
     n_found = int(found[-1]) if len(found) else 0
-    random = n_found * len(found) / session.n_samples
+    random = n_found * len(found) / told.n_samples
     lines = {
         "found": ([*range(len(found) + 1)], [0, *found.tolist()]),
         "ideal": ([0, n_found, len(found)], [0, n_found, n_found]),
@@ -58,4 +61,4 @@ def found_curve(session: Session) -> Any:
     figure = go.Figure(layout=LAYOUT)
     for (name, (x, y)), dash, color in zip(lines.items(), DASHES, (HUES[0], INK, INK), strict=False):
         figure.add_scatter(x=x, y=y, name=name, mode="lines", line={"dash": dash, "color": color})
-    return figure.update_layout(xaxis_title="read", yaxis_title=f"found of {plotly_text(str(label))}")
+    return figure.update_layout(xaxis_title="read", yaxis_title=f"found of {plotly_text(str(told.label))}")

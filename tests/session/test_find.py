@@ -7,6 +7,7 @@ from sklearn.svm import LinearSVC
 
 import alwidgets as alw
 from alwidgets.journal.identity import stored_identity, write_identity
+from alwidgets.views.advice_words import headline
 
 N, N_RARE = 300, 15
 rng = np.random.default_rng(0)
@@ -93,10 +94,45 @@ def test_samples_that_come_take_the_advice_to_stop_back():
     assert not made.advice.stop
 
 
-def test_before_anything_is_found_the_advice_says_so():
-    made = session()
+def test_before_anything_is_found_the_advice_says_so_and_how_many_there_can_be():
+    made = session(audit=0.5)
     made.teach(20, "ham")
-    assert made.advice.sentence.startswith("Keep going. 0 of 'spam' are found among 1 read of 300.")
+    assert made.advice.sentence == (
+        "Keep going. 0 of 'spam' are found among 1 read of 300. The first model has yet to be trained: it takes "
+        "answers of two classes."
+    )
+    made.run(oracle=np.full(N, "ham"), n_labels=200)
+    most = made.advice.sentence.rpartition("By random questions at most ")[2]
+    assert most in {f"{n} are left, 95 % sure." for n in range(2, 20)}
+
+
+@pytest.mark.parametrize("only", ["ham", "spam"])
+def test_a_pool_of_one_class_is_read_to_its_end_and_then_done(only):
+    made = session()
+    made.run(oracle=np.full(N, only), n_labels=N)
+    assert made.advice.stop
+    n_found = N if only == "spam" else 0
+    assert made.advice.sentence == f"Every sample has an answer. {n_found} of 'spam' are found among 300 read of 300."
+    assert headline(made.advice, made.rounds, exhausted=True) == "Every sample has an answer."
+
+
+def test_identical_samples_count_once_in_whatever_is_told():
+    once, often = session(), alw.Session(
+        np.repeat(X, 4, axis=0), classes=["ham", "spam"], learner=LogisticRegression(), find="spam", batch_size=10,
+        random_state=0,
+    )  # fmt: skip
+    rng = np.random.default_rng(0)
+    for row in rng.permutation(N)[:100].tolist():
+        once.teach(row, Y[row])
+        often.teach(4 * row + int(rng.integers(4)), Y[row])
+    for made in (once, often):
+        made.retrain()
+    told, of_copies = (made.rounds[-1].signals for made in (once, often))
+    assert (told.n_found, told.n_read, told.n_unread) == (of_copies.n_found, of_copies.n_read, of_copies.n_unread)
+    counts = once.advice.sentence.partition(" read of 300.")[0]
+    assert often.advice.sentence.startswith(f"{counts} read of 300, identical samples counted once.")
+    ends = [[(line.x[-1], line.y[-1]) for line in alw.found_curve(made).data] for made in (once, often)]
+    assert ends[0] == ends[1]
 
 
 def test_a_learner_by_name_weighs_the_classes_alike():
