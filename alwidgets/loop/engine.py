@@ -191,8 +191,10 @@ class Engine:
             wanted = n or len(pending) or self.setup.batch_size
             if not self.log.read_only:
                 self.queue.top_up(wanted)
-            # Who only reads asks nothing: what is pending is what its owner asked.
-            enough = self.log.read_only or len(pending) >= wanted
+            # Who only reads asks nothing: what is pending is what its owner asked. What a fit that is due, or a model
+            # that has yet to rank the pool, would withdraw at once is no question.
+            settled = self._several or not (self._due() or self._owed())
+            enough = self.log.read_only or (len(pending) >= wanted and settled)
         try:
             if not enough and self._asks_beside:
                 _raise_failed_query(self._ask_beside(wanted))
@@ -447,8 +449,12 @@ class Engine:
     @property
     def _asks_beside(self) -> bool:
         """True if questions can be chosen while a fit runs: not before a model that was saved is brought back."""
-        several = bool(self.queue.ahead) or (self.team is not None and not self.synchronous)
-        return several and (self._learner is not None or not self.log.state.rounds)
+        return self._several and (self._learner is not None or not self.log.state.rounds)
+
+    @property
+    def _several(self) -> bool:
+        """True if questions are kept ready, or several people ask: nobody of them waits for a fit."""
+        return bool(self.queue.ahead) or (self.team is not None and not self.synchronous)
 
     def _ask_beside(self, wanted: int) -> Result | None:
         """Choose what is missing by the present model, whatever fit runs meanwhile."""

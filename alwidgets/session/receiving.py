@@ -408,8 +408,8 @@ class _Batch:
         if before.id not in self._new and not (state.answer_of(before.id) or before.id in state.repeat_answers):
             return False
         if stands.label is None:
-            return stands.via == fields["via"]
-        return stands.label != fields["label"] and at > stands.at + _SAME_SECONDS
+            return bool(stands.via == fields["via"])
+        return bool(stands.label != fields["label"] and at > stands.at + _SAME_SECONDS)
 
     def _left(self, undone: Answer) -> _Stands:
         """Return what stands once an answer is undone: the one before it, in a team of the same annotator."""

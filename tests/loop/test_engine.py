@@ -291,6 +291,32 @@ def test_a_script_is_asked_the_same_however_long_a_fit_takes(make_session, blobs
     assert asked(0.3) == asked(0.0)
 
 
+def test_a_script_is_not_asked_what_a_fit_that_is_due_withdraws(make_session, blobs, gated):
+    y = blobs[1]
+    session = make_session(learner=gated(), audit=0)
+    before = session.query().tolist()
+    gated.go.clear()
+    label_rows(session, y, [row for row in range(60) if row not in before][:4])
+    threading.Timer(0.3, gated.go.set).start()
+    asked = session.query().tolist()
+    assert session.progress.round == 1
+    assert session.wait(30)
+    assert session.query().tolist() == asked != before
+
+
+def test_a_branch_asks_at_once_what_its_newest_model_asks(make_session, blobs, tmp_path):
+    y = blobs[1]
+    session = make_session(audit=0, journal=tmp_path / "a.alw")
+    before = session.query().tolist()
+    label_rows(session, y, [row for row in range(60) if row not in before][:4])
+    session.wait()
+    branch = session.branch(tmp_path / "b.alw", round=1)
+    asked = branch.query().tolist()
+    branch.wait()
+    assert branch.query().tolist() == asked == session.query().tolist()
+    branch.close()
+
+
 def test_a_new_model_ranks_anew_all_but_the_next_two_and_the_audit_questions(make_session, blobs, gated):
     y = blobs[1]
     session = make_session(learner=gated(), audit=0.2, batch_size=8)
