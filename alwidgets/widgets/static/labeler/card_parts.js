@@ -61,7 +61,7 @@ function makeHeadParts(view) {
     header: makeCardHeader({
       giveUp: () => card.send({ kind: "abandon_fit", event_id: newId() }),
       endColdStart: () => card.tell({ kind: "end_cold_start" }),
-      askAll: () => card.tell({ kind: "ask_only", rows: [] }),
+      askAll: () => card.tell({ kind: "ask_only", rows: null }),
       help: () => toggleHelp(view),
       alone: () => toggleAlone(view),
       may: (kind) => may(model, kind),
@@ -100,6 +100,8 @@ function makeAnswerParts(view) {
     leave: armed.focus,
     hold: visibility.hold,
   });
+  // Whoever looks for a class has begun to answer.
+  answers.element.addEventListener("input", () => void (card.queue.begun = true));
   const actions = makeCardActions(task, plain, (action) => pressOnCard(view, { action }));
   if (may(view.model, "add_class")) actions.element.append(answers.adding);
   return { answers, actions, note: makeCardNote(card, armed.focus) };
