@@ -105,6 +105,13 @@ def test_what_has_some_words_is_asked_alone_from_the_grid_on_and_all_again_from_
     card.settled()
     assert labels(card) == []
     assert python(card, "session.progress.n_only") == 111
+    words = card.root.get_by_text("asking only among 111 chosen", exact=True)
+    for width in (360, 683):
+        card.root.evaluate("(root, width) => (root.style.maxWidth = `${width}px`)", width)
+        page.wait_for_function("(width) => document.querySelector('.alw-labeler').offsetWidth <= width", arg=width)
+        cut = words.evaluate("({ scrollWidth, clientWidth }) => scrollWidth - clientWidth")
+        assert (words.is_visible(), cut) == (True, 0)
+        assert every.bounding_box()["x"] + every.bounding_box()["width"] < card.root.bounding_box()["x"] + width
     every.click()
     every.wait_for(state="hidden")
     assert python(card, "session.progress.n_only") == 0

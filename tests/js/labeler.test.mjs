@@ -8,7 +8,7 @@ import {
 import { givenAnswers, walk } from "../../alwidgets/widgets/static/labeler/answers_given.js";
 import { milestone } from "../../alwidgets/widgets/static/labeler/milestones.js";
 import { firstWords } from "../../alwidgets/widgets/static/labeler/recent_answers.js";
-import { headline } from "../../alwidgets/widgets/static/labeler/headline.js";
+import { headline, onlyInWords } from "../../alwidgets/widgets/static/labeler/headline.js";
 import { keptText, lacking } from "../../alwidgets/widgets/static/labeler/help.js";
 import { actionOf, beyondPage, found, keyName, onPage, pages } from "../../alwidgets/widgets/static/common/keys.js";
 import { placeFrom } from "../../alwidgets/widgets/static/labeler/stops.js";
@@ -359,6 +359,11 @@ test("what the model suggested on screen goes with the answer, and not with the 
   state.suggested = 1;
   assert.equal(answer(state, 0, { event_id: "a", ...NOW }).suggested, 1);
   assert.equal("suggested" in answer(state, 0, { event_id: "b", ...NOW }), false);
+});
+
+test("that only some samples are asked is said apart from the header's one line", () => {
+  assert.equal(onlyInWords({ n_only: 1373 }), "asking only among 1,373 chosen");
+  assert.equal(onlyInWords({ n_only: 0 }), "");
 });
 
 test("without a journal neither the header nor the help says that anything is saved, and what a cold start is", () => {

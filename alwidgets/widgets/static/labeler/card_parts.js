@@ -141,7 +141,7 @@ function placeCard(view) {
   view.milestones = makeMilestones();
   foot.append(view.recent.element, view.milestones.element, view.note.element);
   view.root.append(
-    header.element, header.progress, banner, stale.element, takeOver, help.element, question, instructions, box,
+    header.element, header.only, header.progress, banner, stale.element, takeOver, help.element, question, instructions, box,
     armed.hint, about, answers.element, actions.element, grid.element, foot, view.live,
   );
   armed.stops.settle();
