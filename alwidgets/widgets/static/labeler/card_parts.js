@@ -56,12 +56,17 @@ function makeHeadParts(view) {
   takeOver.classList.add("alw-take-over");
   const instructions = make("div", "alw-instructions");
   instructions.append(...markdown(task.instructions), makeButton("Enter", "start labeling", () => read(view, false)));
+  /** What is pressed goes away then, and the keys stay. @param {() => void} act */
+  const pressed = (act) => () => {
+    act();
+    view.armed.focus();
+  };
   return {
     banner, takeOver, instructions,
     header: makeCardHeader({
-      giveUp: () => card.send({ kind: "abandon_fit", event_id: newId() }),
-      endColdStart: () => card.tell({ kind: "end_cold_start" }),
-      askAll: () => card.tell({ kind: "ask_only", rows: null }),
+      giveUp: pressed(() => card.send({ kind: "abandon_fit", event_id: newId() })),
+      endColdStart: pressed(() => card.tell({ kind: "end_cold_start" })),
+      askAll: pressed(() => card.tell({ kind: "ask_only", rows: null })),
       help: () => toggleHelp(view),
       alone: () => toggleAlone(view),
       may: (kind) => may(model, kind),
