@@ -45,7 +45,7 @@ class Narrowed(Folded):
 
     def _asked_only(self, event: AskedOnly) -> None:
         self.withdraw(event.withdrawn)
-        self.only = np.array(event.items, np.intp)
+        self.only, self.only_since = np.array(event.items, np.intp), self.n_events
 
     #: How this kind of event is folded in.
     APPLIED: ClassVar[dict[type[Event], Any]] = {AskedOnly: _asked_only}

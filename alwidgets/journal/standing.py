@@ -84,6 +84,7 @@ class Lasting:
     acts: list[Acted] = field(default_factory=list)  # what a policy did
     n_asked_before: list[int] = field(default_factory=list)  # how many had been asked when each was added
     only: IntArray = field(default_factory=lambda: np.empty(0, np.intp))  # rows that alone are asked; none for all
+    only_since: int = 0  # the event that said so
 
 
 @dataclass(eq=False)

@@ -184,12 +184,15 @@ class Queue:
             )  # fmt: skip
         return chosen
 
-    def ask_only(self, rows: list[int], annotator: str | None, event_id: str | None) -> None:
-        """Have only some rows asked from now on, none for all; what is to measure stays, and is drawn of all."""
+    def ask_only(self, rows: list[int], held: Collection[int], annotator: str | None, event_id: str | None) -> None:
+        """Have only some rows asked from now on, none for all.
+
+        What is to measure stays, and is drawn of all; and so does what is before others.
+        """
         state, items = self._log.state, tuple(sorted(rows))
         if recorded_as(state, event_id, AskedOnly, annotator=annotator, items=items) is not None:
             return
-        stays = {row for row in state.pending if state.audit[row] or row in state.returned}.union(self.held())
+        stays = {row for row in state.pending if state.audit[row] or row in state.returned}.union(held)
         withdrawn = tuple(row for row in state.pending if row not in stays)
         self._log.record(
             AskedOnly(id=event_id or new_id(), at=time.time(), items=items, withdrawn=withdrawn, annotator=annotator)

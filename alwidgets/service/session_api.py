@@ -27,6 +27,8 @@ from alwidgets.service.operations import Call, Operation, Reply
 from alwidgets.service.people import Role
 from alwidgets.service.shapes import (
     ANSWER,
+    ASK_ONLY,
+    ASKED_ONLY,
     BINARY,
     FITTED,
     LABELS,
@@ -217,6 +219,20 @@ def _undo(service: SessionService, call: Call) -> Reply:
     return Reply({"event_id": event_id, "items": items})
 
 
+def _ask_only(service: SessionService, call: Call) -> Reply:
+    """Have only some samples asked, of everybody; null for all again."""
+    service.check_open()
+    _check_session(service, call.body)
+    session, event_id = service.session, call.body["event_id"]
+    items = call.body["items"]
+    rows = None if items is None else [int(item) for item in items]
+    for row in rows or ():
+        _check_item(service, row)
+    with _ids_once():
+        asked = session.ask_only(rows, annotator=call.name, event_id=event_id)
+    return Reply({"event_id": event_id, "items": asked.tolist()})
+
+
 @contextlib.contextmanager
 def _ids_once() -> Iterator[None]:
     """Answer that an id is of something else that happened."""
@@ -231,6 +247,11 @@ def _check_session(service: SessionService, body: dict[str, Any]) -> None:
         raise DeniedError(409, "This answer is for another session; ask for questions of this one.")
 
 
+def _check_item(service: SessionService, item: int) -> None:
+    if item >= (n_samples := service.session.n_samples):
+        raise DeniedError(404, f"There is no item {item}; expected 0 to {n_samples - 1}.")
+
+
 def _answer(service: SessionService, call: Call) -> Reply:
     session, view, body = service.session, view_of(service.session), call.body
     service.check_open()
@@ -242,8 +263,7 @@ def _answer(service: SessionService, call: Call) -> Reply:
     if asked_by is not None and asked_by > (last := view.last_round):
         raise DeniedError(404, f"There is no round {asked_by}; expected 0 to {last}, or null for the newest.")
     item, label, event_id = int(body["item"]), body["label"], body["event_id"]
-    if item >= session.n_samples:
-        raise DeniedError(404, f"There is no item {item}; expected 0 to {session.n_samples - 1}.")
+    _check_item(service, item)
     given: dict[str, Any] = {
         "annotator": call.name, "seconds": body.get("seconds"), "shown_at": body.get("shown_at"),
         "round": asked_by, "event_id": event_id,
@@ -329,7 +349,8 @@ def _status(service: SessionService, _call: Call) -> Reply:
 
 
 _PROGRESS = (
-    "n_samples", "n_labeled", "n_skipped", "n_pending", "n_behind", "n_events", "round", "phase", "error",
+    "n_samples", "n_labeled", "n_skipped", "n_pending", "n_behind", "n_only", "n_events", "round", "phase",
+    "error",
 )  # fmt: skip
 
 
@@ -372,6 +393,13 @@ OPERATIONS: tuple[Operation, ...] = (
         "Nobody is shown the first answer. An answer to one has `again`, and leaves the label as it is.",
         roles=_PEOPLE,
         query={"n": {"type": "integer", "minimum": 1, "maximum": MOST_QUESTIONS, "default": 1}},
+    ),
+    Operation(
+        "ask_only", "POST", "/v1/ask-only", "Some samples that alone are asked from now on, or all again.", _ask_only,
+        ASKED_ONLY,
+        "As `Session.ask_only` does it, for everybody; what is before others stays there. Sent again with the same "
+        "`event_id`, it counts once.",
+        roles=("expert",), body=ASK_ONLY, errors=(404, 409),
     ),
     Operation(
         "retrain", "POST", "/v1/retrain", "A model of all answers until now.", _retrain, FITTED,

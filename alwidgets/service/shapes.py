@@ -9,7 +9,7 @@ from alwidgets.service.schemas import Schema
 
 #: Questions that may be asked for at once, and labels that are listed at once.
 MOST_QUESTIONS, MOST_LABELS = 50, 10_000
-#: Samples that are predicted at once.
+#: Samples that are predicted at once, or chosen to be asked alone.
 MOST_SAMPLES = 100_000
 _MOST_NUMBER = 2**53 - 1
 
@@ -125,6 +125,20 @@ UNDO = record(
     ["event_id"],
 )
 UNDONE = record("Undone", {"event_id": TEXT, "items": listed(_ITEM)})
+ASK_ONLY = record(
+    "AskOnly",
+    {
+        "event_id": _OF_SENDER,
+        "items": described(
+            either(listed(_ITEM, minItems=1, maxItems=MOST_SAMPLES), _NULL), "Those to be asked alone; null for all."
+        ),
+        "session": described(either(_SESSION, _NULL), "For which session it is; another one refuses it."),
+    },
+    ["event_id", "items"],
+)
+ASKED_ONLY = record(
+    "AskedOnly", {"event_id": TEXT, "items": described(listed(_ITEM), "Those of them that can be asked, ascending.")}
+)
 RECORDED = record(
     "Recorded",
     {"event_id": TEXT, "item": _ITEM, "kept_as": {"type": "string", "enum": ["label", "skip", "second answer"]}},
@@ -162,6 +176,7 @@ STATUS = record(
         "n_skipped": COUNT,
         "n_pending": COUNT,
         "n_behind": described(COUNT, "Answers that no model knows yet."),
+        "n_only": described(COUNT, "Samples without an answer of those that alone are asked; 0 where all may be."),
         "n_events": COUNT,
         "round": COUNT,
         "phase": described(TEXT, "What chooses the next questions."),

@@ -40,8 +40,14 @@ def ask_only(core: Core, items: Rows | None, annotator: str | None, event_id: st
         if items is not None and not left and state.recorded(event_id) is None:
             n = "there are none" if not rows else f"each of the {len(rows)} has one"
             raise ValueError(f"items are samples of which {n}; expected some without an answer, or None to ask all.")
+        is_new = state.recorded(event_id) is None
         if rows or len(state.only) or event_id is not None:
-            core.engine.queue.ask_only(rows, name, event_id)
+            leases = core.dealing or core.sharing
+            active = [] if leases is None else leases.active()
+            core.engine.queue.ask_only(rows, {each.item for each in active if each.annotator != name}, name, event_id)
+            if leases is not None and name is not None and is_new:
+                # Whoever wants others is given them at once.
+                leases.release(name)
     core.engine.changed()
     return np.array(left, np.intp)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
-from itertools import islice
+from itertools import compress, islice
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -227,6 +227,11 @@ class ViewModel:
         with self._core.log.lock:
             state = self._core.log.state
             return [row for row in state.withdrawn if state.status[row] == CANDIDATE]
+
+    def only_asked(self, items: list[int]) -> tuple[int, list[int]]:
+        """Return the event that said last what alone is asked, 0 for none, and which of some rows are among that."""
+        since, only = self._core.of_state(lambda state: (state.only_since, state.only))
+        return since, list(compress(items, np.isin(items, only).tolist()))
 
     @property
     def model_name(self) -> str:

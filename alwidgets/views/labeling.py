@@ -114,6 +114,7 @@ class LabelingView(View):
             shown = own_part(shown, self._own.counts(), stop=self.view_model.advice.stop)
         shown["waits"] = self._waits(who)
         questions = [] if self.nobodys else self.view_model.questions(mine, self._n_before)
+        since, chosen = self.view_model.only_asked(questions)
         n_answers = shown["n_labeled"] + shown["n_skipped"] + agreement.n
         self._send_remarks()
         return {
@@ -123,6 +124,7 @@ class LabelingView(View):
             "recent": [self._in_short(answer) for answer in self.view_model.recent(_RECENT, mine)],
             "flagged": self.view_model.flagged(who),
             "withdrawn": self.view_model.withdrawn,
+            "only": {"since": since, "items": chosen},
             "repeats": repeats,
             "alone": [item for item in questions if self.view_model.is_blind(item, who)],
             "queue": _mixed(questions, repeats, n_answers),
@@ -201,8 +203,7 @@ class LabelingView(View):
         self.session.abandon_fit(annotator=message["annotator"])
 
     def _ask_only(self, message: messages.AskOnly) -> None:
-        rows = message["rows"]
-        self.session.ask_only(rows if len(rows) else None, **signed(message))
+        self.session.ask_only(message["rows"], **signed(message))
 
     ANSWERS = frozenset({"answer", "undo"})
     CHANGES: ClassVar[Handlers] = {

@@ -143,9 +143,9 @@ class Enqueue(Change):
 
 
 class AskOnly(Change):
-    """Samples that alone are to be asked; none for all."""
+    """Samples that alone are to be asked, None for all."""
 
-    rows: Annotated[IntArray, fields.rows]
+    rows: Annotated[IntArray | None, fields.optional(fields.rows)]
 
 
 class Adjust(Change):

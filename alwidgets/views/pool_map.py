@@ -285,9 +285,8 @@ class PoolMapView(View):
         return {"text": f"queued next: {len(rows)}"}
 
     def _ask_only(self, message: messages.AskOnly) -> Done:
-        rows = message["rows"]
-        n = len(self.session.ask_only(rows if len(rows) else None, **signed(message)))
-        return {"text": f"asked from now on: only these {n}" if len(rows) else "all may be asked again"}
+        n = len(self.session.ask_only(message["rows"], **signed(message)))
+        return {"text": f"asked from now on: only these {n}" if n else "all may be asked again"}
 
     ANSWERS = frozenset({"label", "undo"})
     CHANGES: ClassVar[Handlers] = {

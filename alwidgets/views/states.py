@@ -74,6 +74,13 @@ class StatusShown(TypedDict):
 RecentAnswer: TypeAlias = tuple[str, int, Value | None, bool]
 
 
+class OnlyAsked(TypedDict):
+    """Samples of the queue that somebody chose to be asked alone, and the event that said so; 0 for none."""
+
+    since: int
+    items: list[int]
+
+
 class LabelingState(TypedDict):
     """Content of a labeling card; questions of which nothing may lead the answer are each answered `alone`."""
 
@@ -83,6 +90,7 @@ class LabelingState(TypedDict):
     recent: list[RecentAnswer]
     flagged: list[int]
     withdrawn: list[int]
+    only: OnlyAsked
     repeats: list[int]
     alone: list[int]
     queue: list[int]

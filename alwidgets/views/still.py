@@ -39,12 +39,21 @@ def still(session: Session) -> str:
     ]
     cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows)
     table = f"<table><caption>alwidgets session, without a kernel</caption>{cells}</table>"
-    measured = [item for item in rounds.comparable if item.measured]
+    return _picture(session) + table
+
+
+def still_curve(session: Session) -> str:
+    """Return the learning curve of a session as plain HTML: the same picture, where there is one, and its caption."""
+    return f"{_picture(session)}<p>{escape(caption(session))}</p>"
+
+
+def _picture(session: Session) -> str:
+    measured = [item for item in view_of(session).rounds.comparable if item.measured]
     if not measured:
-        return table
+        return ""
     picture = base64.b64encode(curve_svg(measured).encode()).decode()
     words = escape(f"Learning curve: {caption(session)}")
-    return f'<p><img alt="{words}" width="{_WIDTH}" src="data:image/svg+xml;base64,{picture}"></p>{table}'
+    return f'<p><img alt="{words}" width="{_WIDTH}" src="data:image/svg+xml;base64,{picture}"></p>'
 
 
 def curve_svg(rounds: Sequence[Round]) -> str:

@@ -23,6 +23,7 @@ class CardTraits(traitlets.HasTraits):  # type: ignore[misc]
     _repeats = traitlets.List(traitlets.Int()).tag(sync=True)
     _alone = traitlets.List(traitlets.Int()).tag(sync=True)
     _withdrawn = traitlets.List(traitlets.Int()).tag(sync=True)
+    _only = traitlets.Dict({"since": 0, "items": []}).tag(sync=True)
     _recent = traitlets.List().tag(sync=True)
     _flagged = traitlets.List(traitlets.Int()).tag(sync=True)
     _status = traitlets.Dict().tag(sync=True)

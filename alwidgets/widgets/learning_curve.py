@@ -11,7 +11,9 @@ from alwidgets.utils import files
 from alwidgets.views.fronts import LEARNING_CURVE
 from alwidgets.views.learning_curve import LearningCurveView
 from alwidgets.views.messages import Against
+from alwidgets.views.still import still_curve
 from alwidgets.widgets.session_control import SessionControl
+from alwidgets.widgets.still_output import StillOutput
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +47,17 @@ class LearningCurve(SessionControl):
     view: LearningCurveView
 
     def __init__(self, session: Session, *, against: Against = "labels") -> None:
+        self._still = StillOutput(session, still_curve, "curve")
         super().__init__(LearningCurveView(session, self._tell, self._follow, against=against))
+
+    def _catch_up(self) -> None:
+        super()._catch_up()
+        if not self.session.closed:
+            self._still.follow()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        return self._still.beside(data), metadata
 
     @property
     def figure(self) -> Any:

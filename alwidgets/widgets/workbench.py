@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 import weakref
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,7 +12,8 @@ from alwidgets.views.still import still
 from alwidgets.views.view import check_session
 from alwidgets.widgets.labeler import Labeler
 from alwidgets.widgets.learning_curve import LearningCurve
-from alwidgets.widgets.session_view import close_layout, close_with_cell, running_cell
+from alwidgets.widgets.session_view import close_layout, close_with_cell
+from alwidgets.widgets.still_output import StillOutput
 from alwidgets.widgets.stopping_panel import StoppingPanel
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ class Workbench(ipywidgets.Box):  # type: ignore[misc]
         aside.add_class("alw-aside")
         super().__init__([self.labeler, aside])
         self.add_class("alw-workbench")
-        # Of the still picture beside it: its name, and the round that it shows; None before it is shown.
-        self._still_id = uuid.uuid4().hex
-        self._still_of: int | None = None
+        self._still = StillOutput(session, still, "workbench")
         self._unsubscribe = view_of(session).on_change(self._follow)
         close_with_cell(self)
 
@@ -76,27 +74,15 @@ class Workbench(ipywidgets.Box):  # type: ignore[misc]
     def _follow(self) -> None:
         if self.session.closed:
             self.close()
-        elif self._still_of is not None and self._still_of != self.session.progress.round:
-            self._show_still(update=True)
-
-    def _show_still(self, *, update: bool) -> None:
-        """Show the session as a picture, which the live widgets hide, and a saved notebook keeps."""
-        from IPython.display import publish_display_data
-
-        self._still_of = self.session.progress.round
-        data = {"text/html": f'<div class="alw-still">{still(self.session)}</div>'}
-        publish: Any = publish_display_data
-        publish(data, transient={"display_id": self._still_id}, update=update)
+        else:
+            self._still.follow()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         data = super()._repr_mimebundle_(**kwargs)
         # Colab shows what names the manager that draws it, as the parts do.
         _, metadata = self.labeler._repr_mimebundle_(**kwargs) or (None, {})
         data["text/plain"] = repr(self.session)
-        if running_cell()[1]:
-            self._show_still(update=False)
-            return data, metadata
-        return {**data, "text/html": still(self.session)}, metadata
+        return self._still.beside(data), metadata
 
     def _display_(self) -> Any:
         # Asked for by marimo, which has boxes of its own: one of ipywidgets stays empty there.

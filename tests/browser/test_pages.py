@@ -14,6 +14,7 @@ PAGE = """<!doctype html><html lang="en"><title>card</title><body data-jp-theme-
 const traits = {
   _task: { kind: "single", question: "", instructions: "", suggest: "never", highlight: [], near_duplicates: false },
   _session: { id: "s", saved: true, lock_owner: "" }, _queue: [1, 2], _repeats: [], _withdrawn: [],
+  _only: { since: 0, items: [] },
   _recent: [], _flagged: [], _classes: ["ham", "spam"],
   _stale: "",
   _may: ["answer", "undo", "flag", "note", "add_class", "remap", "take_over", "abandon_fit", "end_cold_start"],
@@ -133,6 +134,38 @@ def test_a_cold_start_that_waits_for_a_class_can_be_ended(card):
 
 
 FORBIDS_BLOBS = '<meta http-equiv="Content-Security-Policy" content="img-src data:; media-src data:">'
+
+
+def choose_elsewhere(card):
+    """Have rows 3 and 4 asked alone, as somebody may from the map."""
+    for item in (1, 2, 3, 4):
+        tell(card, text(item))
+    card.evaluate("() => { change('_withdrawn', [1, 2]); change('_only', { since: 7, items: [3, 4] }); }")
+    card.evaluate("() => change('_queue', [3, 4])")
+    return card.locator(".alw-card").inner_text()
+
+
+def test_what_is_chosen_to_be_asked_alone_is_shown_at_once_where_nothing_was_begun(card):
+    assert choose_elsewhere(card) == "sample 3"
+    card.locator("main").focus()
+    card.keyboard.press("1")
+    assert card.evaluate("sent.filter(({ kind }) => kind === 'answer').map(({ item }) => item)") == [3]
+
+
+@pytest.mark.parametrize("begun", ["a flag", "a note", "a note of before", "a class that is looked for"])
+def test_where_something_was_begun_the_sample_stays_until_it_is_answered(card, begun):
+    tell(card, text(1) | {"remark": ["odd", ""] if begun == "a note of before" else ["", ""]})
+    card.evaluate("(n) => change('_classes', Array.from({ length: n }, (_, i) => `class ${i}`))", 24)
+    card.locator("main").focus()
+    if begun == "a flag":
+        card.keyboard.press("f")
+    elif begun == "a note":
+        card.keyboard.press("c")
+        card.keyboard.type("od")
+    elif begun == "a class that is looked for":
+        card.keyboard.press("/")
+        card.keyboard.type("2")
+    assert choose_elsewhere(card) == "sample 1"
 
 
 def test_where_a_page_forbids_blob_addresses_its_images_are_shown_all_the_same(page):

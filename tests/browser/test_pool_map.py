@@ -80,6 +80,22 @@ def place_of(page, row):
     )
 
 
+def test_in_a_narrow_cell_the_samples_take_what_they_need_below_the_map(opened, page):
+    aside, plot = page.locator(".alw-map-aside"), page.locator(".alw-map .alw-plot")
+    assert aside.bounding_box()["height"] == plot.bounding_box()["height"]
+    page.locator(".alw-map").evaluate("(map) => (map.style.maxWidth = '374px')")
+    page.wait_for_function("() => document.querySelector('.alw-map-aside').offsetHeight < 160")
+    assert aside.bounding_box()["y"] > plot.bounding_box()["y"] + plot.bounding_box()["height"]
+    told(opened, "shown.inspect([3])")
+    page.locator(".alw-map-one").get_by_text("row 3", exact=True).wait_for()
+    height = aside.bounding_box()["height"]
+    told(opened, "shown.inspect([5])")
+    page.locator(".alw-map-one").get_by_text("row 5", exact=True).wait_for()
+    # Walking from one to the next, nothing moves.
+    assert aside.bounding_box()["height"] == height
+    assert page.locator(".alw-map-one").evaluate("(one) => one.parentElement.scrollHeight - one.offsetHeight") == 0
+
+
 def test_points_inside_a_lasso_are_labeled_and_undone_in_one_go(opened, page):
     box = page.locator(".alw-map .nsewdrag").bounding_box()
     x, y, radius = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, 0.45 * box["height"]

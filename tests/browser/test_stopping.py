@@ -38,6 +38,17 @@ def opened(open_notebook, page):
     return notebook
 
 
+def test_the_picture_that_a_curve_leaves_in_a_saved_notebook_is_not_shown_beside_it(open_notebook, page):
+    notebook = open_notebook(SESSION.strip().removesuffix("session") + "alw.LearningCurve(session)")
+    notebook.run_all()
+    page.wait_for_function(ROUNDS_DRAWN, arg=14)
+    still = page.locator("[data-of=curve]")
+    assert (still.count(), still.is_visible()) == (1, False)
+    # There is no widget any more, as where a notebook was opened without its kernel.
+    page.locator(".alw-curve").evaluate("(curve) => curve.remove()")
+    still.get_by_role("img", name="Learning curve: accuracy").wait_for()
+
+
 def type_into(page, label, text):
     field = page.get_by_label(label, exact=True)
     field.click()

@@ -1,10 +1,12 @@
 """What the README and the pages on labeling show works as it stands there."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 
+import alwidgets as alw
 from alwidgets import Session, strategies
 from alwidgets.session.task import ACTIONS
 from alwidgets.strategies import NAMED
@@ -82,6 +84,22 @@ def test_the_cells_of_the_tutorial_can_be_run_again_after_a_restart(tmp_path, mo
         run_examples(so_far, "tutorial.md", names)
         assert len(names["session"].labels) == 40
         names["session"].close()
+
+
+def test_the_hand_over_of_the_tutorial_can_be_run_again(make_session, blobs, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    moments = iter(["2026-01-02-030405", "2026-01-02-030406"])
+    usual = time.strftime
+    named = lambda text, *given: usual(text, *given) if given else text.partition("%")[0] + next(moments)  # noqa: E731
+    monkeypatch.setattr("time.strftime", named)
+    _, heading, section = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8").partition("\n## 9. ")
+    assert heading
+    names = {"alw": alw, "session": make_session(journal="tutorial.alw").run(blobs[1], 8)}
+    folders = []
+    for _run in range(2):
+        run_examples(section, "tutorial.md", names)
+        folders.append(names["folder"].name)
+    assert folders == ["tutorial-labels-2026-01-02-030405", "tutorial-labels-2026-01-02-030406"]
 
 
 def test_the_plug_ins_of_the_overview_work_in_a_session(make_session, blobs):

@@ -8,7 +8,7 @@ import {
 import { givenAnswers, walk } from "../../alwidgets/widgets/static/labeler/answers_given.js";
 import { milestone } from "../../alwidgets/widgets/static/labeler/milestones.js";
 import { firstWords } from "../../alwidgets/widgets/static/labeler/recent_answers.js";
-import { headline } from "../../alwidgets/widgets/static/labeler/headline.js";
+import { headline, onlyInWords } from "../../alwidgets/widgets/static/labeler/headline.js";
 import { keptText, lacking } from "../../alwidgets/widgets/static/labeler/help.js";
 import { actionOf, beyondPage, found, keyName, onPage, pages } from "../../alwidgets/widgets/static/common/keys.js";
 import { placeFrom } from "../../alwidgets/widgets/static/labeler/stops.js";
@@ -46,6 +46,61 @@ test("a re-ranked queue leaves what is on screen where it is", () => {
   assert.equal(state.current, 7);
   answer(state, 0, { event_id: "a", ...NOW });
   assert.equal(state.current, 3);
+});
+
+const CHOSEN = { since: 5, items: [3, 4] };
+
+test("what was chosen to be asked alone comes at once, and what was on screen is asked again later", () => {
+  const state = stateOf([7, 8]);
+  setQueue(state, [], [7, 8], { since: 5, items: [] });
+  assert.equal(state.current, 7);
+  setQueue(state, [8, 3, 4], [7], CHOSEN);
+  assert.equal(state.current, 3);
+  setQueue(state, [7, 8], [3, 4], { since: 9, items: [] });
+  assert.equal(state.current, 3);
+  state.payloads.set(3, { type: "text", text: "" });
+  answer(state, 0, { event_id: "a", ...NOW });
+  assert.equal(state.current, 7);
+  assert.deepEqual([...state.answered.keys()], [3]);
+});
+
+test("it comes once for each choice: what is to measure is asked all the same", () => {
+  const state = stateOf([7, 8]);
+  setQueue(state, [7, 3, 4], [8], CHOSEN);
+  assert.equal(state.current, 3);
+  state.payloads.set(3, { type: "text", text: "" });
+  answer(state, 0, { event_id: "a", ...NOW });
+  assert.equal(state.current, 7);
+  setQueue(state, [7, 4], [8], { since: 5, items: [4] });
+  assert.equal(state.current, 7);
+  setQueue(state, [7, 4, 9], [8], { since: 7, items: [9] });
+  assert.equal(state.current, 9);
+});
+
+test("what was begun, is among what was chosen or came back to be changed stays", () => {
+  const begun = stateOf([7, 8]);
+  toggle(begun, 1);
+  toggle(begun, 1);
+  const among = stateOf([4, 8]);
+  const revisited = stateOf([7, 8]);
+  revisit(revisited, 2);
+  const undone = stateOf([7, 8]);
+  answer(undone, 0, { event_id: "a", ...NOW });
+  undo(undone, "u");
+  for (const [state, item] of [[begun, 7], [among, 4], [revisited, 2], [undone, 7]]) {
+    setQueue(state, [3, 4], [7, 8], CHOSEN);
+    setQueue(state, [3, 4], [7, 8], CHOSEN);
+    assert.equal(state.current, item);
+  }
+});
+
+test("a page that opens after the choice shows what is asked first", () => {
+  const state = makeQueueState();
+  setQueue(state, [], [], { since: 0, items: [] });
+  for (let n = 0; n < 2; n++) {
+    setQueue(state, [7, 3, 4], [], CHOSEN);
+    assert.equal(state.current, 7);
+  }
 });
 
 test("an item answered in another tab leaves the screen", () => {
@@ -304,6 +359,11 @@ test("what the model suggested on screen goes with the answer, and not with the 
   state.suggested = 1;
   assert.equal(answer(state, 0, { event_id: "a", ...NOW }).suggested, 1);
   assert.equal("suggested" in answer(state, 0, { event_id: "b", ...NOW }), false);
+});
+
+test("that only some samples are asked is said apart from the header's one line", () => {
+  assert.equal(onlyInWords({ n_only: 1373 }), "asking only among 1,373 chosen");
+  assert.equal(onlyInWords({ n_only: 0 }), "");
 });
 
 test("without a journal neither the header nor the help says that anything is saved, and what a cold start is", () => {

@@ -136,6 +136,31 @@ def test_a_model_is_fitted_when_an_expert_asks_for_it(make_session, serve, calle
     assert eve.call("POST", "/v1/retrain").json() == {"done": True, "round": 1}
 
 
+def test_an_expert_has_only_some_samples_asked_of_everybody_and_all_again(trained, caller):
+    ann, eve, session = caller(trained, "ann"), caller(trained, "eve"), trained.session
+    mine, labeled = ann.next(4), session.labels["item"].tolist()
+    wanted = sorted({*range(60, 90), *labeled[:2]})
+    body = {"event_id": "o1", "items": wanted}
+    denied = ann.call("POST", "/v1/ask-only", body)
+    assert denied.status == 403
+    asked = eve.call("POST", "/v1/ask-only", body)
+    assert asked.json() == {"event_id": "o1", "items": [row for row in wanted if row not in set(labeled)]}
+    assert eve.get("/v1/status")["n_only"] == len(asked.json()["items"])
+    session.wait()
+    assert ann.next(4) == mine
+    assert set(eve.next(6)) <= set(wanted)
+    n_events = len(session.events)
+    assert eve.call("POST", "/v1/ask-only", body).json() == asked.json()
+    assert len([each for each in session.events[n_events:] if each.kind == "asked_only"]) == 0
+    for items, status in (([60], 409), ([500], 404), ([], 422)):
+        assert eve.call("POST", "/v1/ask-only", {"event_id": "o1", "items": items}).status == status
+    known = eve.call("POST", "/v1/ask-only", {"event_id": "o2", "items": labeled[:2]})
+    assert known.status == 422
+    assert "expected some without an answer" in known.json()["error"]
+    assert eve.call("POST", "/v1/ask-only", {"event_id": "o3", "items": None}).json()["items"] == []
+    assert eve.get("/v1/status")["n_only"] == 0
+
+
 def test_a_question_has_the_item_the_id_of_its_sample_and_what_an_answer_to_it_says(team, caller):
     session, found = team.session, caller(team, "ann").get("/v1/next?n=2")
     item = found["questions"][0]["item"]

@@ -46,6 +46,7 @@ def test_its_schemas_are_schemas_and_its_references_lead_somewhere():
 CALLS = {
     "give_answer": {"event_id": "e1", "item": 3, "label": "left"},
     "undo": {"event_id": "u1"},
+    "ask_only": {"event_id": "o1", "items": [60, 61.0]},
     "predict": {"samples": [[1, 2, 3, 4]]},
     "predict_array": npy(np.ones((2, 4))),
 }
@@ -75,6 +76,8 @@ VALUES = [
     {"event_id": "e", "item": -1, "label": None}, {"event_id": "", "item": 1, "label": 1.5},
     {"event_id": "e", "item": 3, "label": [[1]]}, {"event_id": "e", "item": 3, "label": None, "session": None},
     {"event_id": "e", "item": 3, "label": None, "session": 3, "as_of": 1.5},
+    {"event_id": "e", "items": [3, 4.0]}, {"event_id": "e", "items": None}, {"event_id": "e", "items": []},
+    {"event_id": "e", "items": [-1]}, {"event_id": "e", "items": [True]}, {"event_id": "e"},
 ]  # fmt: skip
 
 

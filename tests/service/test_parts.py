@@ -67,6 +67,20 @@ def test_an_expert_settles_how_the_session_goes_on(page, visit):
     assert [event.annotator for event in page.session.events if event.kind == "decided"] == ["eve"]
 
 
+def test_what_an_expert_wants_asked_alone_is_before_them_at_once(page, visit, blobs):
+    eve, ann = visit(page.links["eve"]).open(), visit(page.links["ann"]).open()
+    page.session.run(blobs[1], 8)
+    page.session.wait()
+    eve.hear_until(lambda: eve.states["labeler"]["_queue"])
+    ann.hear_until(lambda: ann.states["labeler"]["_queue"])
+    before = ann.states["labeler"]["_queue"]
+    assert eve.reply({"kind": "ask_only", "event_id": "o", "rows": list(range(60, 90))}, "labeler")["kind"] == "ack"
+    eve.hear_until(lambda: len(eve.states["labeler"]["_only"]["items"]) == 6)
+    assert eve.states["labeler"]["_queue"] == eve.states["labeler"]["_only"]["items"]
+    assert ann.states["labeler"]["_queue"] == before
+    assert "ask_only" not in ann.states["labeler"]["_may"]
+
+
 class ByLength(ClassifierMixin, BaseEstimator):
     """A learner of texts that makes no numbers of them which anybody else sees."""
 

@@ -157,3 +157,35 @@ def test_a_rollback_keeps_it(asked_on, blobs):
     answer(session, blobs[1], 8)
     session.rollback(1)
     assert set(session.query(4)) <= set(SOME)
+
+
+def test_of_several_people_who_wants_it_is_given_them_at_once_and_the_others_finish_what_is_before_them(asked_on):
+    session = asked_on()
+    view = view_of(session)
+    view.set_prefetch(24)
+    session.wait()
+    end = view.share(2)
+    ann, bob = view.questions("ann", 6), view.questions("bob", 6)
+    session.ask_only(SOME, annotator="ann", event_id="a")
+    session.wait()
+    chosen = view.questions("ann", 6)
+    assert len(chosen) == 6
+    assert set(chosen) <= set(SOME)
+    assert view.questions("bob", 6) == bob
+    # Sent again, it takes nothing from anybody.
+    session.ask_only(SOME, annotator="ann", event_id="a")
+    assert view.questions("ann", 6) == chosen
+    assert set(ann) - set(chosen) <= set(view.withdrawn)
+    end()
+
+
+def test_one_of_a_team_who_wants_it_is_given_them_at_once(make_session, blobs):
+    team = alw.Team(["ann", "bob"], answers=1)
+    session = make_session(learner=GaussianNB(), cold_start=None, audit=0, team=team)
+    for row in range(8):
+        session.teach(row, blobs[1][row], annotator="bob")
+    bob = session.query(4, annotator="bob").tolist()
+    session.query(4, annotator="ann")
+    session.ask_only(SOME, annotator="ann")
+    assert set(session.query(4, annotator="ann").tolist()) <= set(SOME)
+    assert session.query(4, annotator="bob").tolist() == bob

@@ -219,6 +219,8 @@ def test_what_is_no_sample_is_refused(session, page_of, said, item):
 )
 def test_what_are_no_samples_is_refused(session, page_of, said, rows):
     make, message, _ = (CHANGES | REQUESTS)[said]
+    if rows is None and message["kind"] == "ask_only":
+        pytest.skip("it means that all may be asked again")
     page, known = page_of(make, session), session.events
     field = "rows" if "rows" in message else "items"
     reply = page.reply({**message, "event_id": "one", field: rows})

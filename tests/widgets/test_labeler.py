@@ -246,6 +246,21 @@ def test_in_colab_a_session_names_the_manager_that_draws_it(make_session, monkey
     assert metadata[mime]["colab"]["custom_widget_manager"]["url"] == url
 
 
+def test_the_page_is_told_which_questions_were_chosen_to_be_asked_alone_and_since_when(labeler, page, blobs):
+    session = labeler.session.run(blobs[1], 8)
+    session.wait()
+    assert labeler._only == {"since": 0, "items": []}
+    page.say(labeler, kind="ask_only", event_id="o", rows=list(range(60, 90)))
+    session.wait()
+    told = labeler._only
+    assert session.events[told["since"] - 1].id == "o"
+    assert len(told["items"]) > 20
+    assert told["items"] == [row for row in labeler._queue if 60 <= row < 90]
+    page.say(labeler, kind="ask_only", event_id="all", rows=None)
+    assert labeler._only["items"] == []
+    assert labeler._only["since"] > told["since"]
+
+
 def test_questions_that_a_new_model_ranks_lower_are_told_from_those_answered(make_session, blobs):
     session = make_session()
     labeler = alw.Labeler(session)

@@ -153,7 +153,7 @@ def test_only_what_was_selected_is_asked_until_all_may_be_again(made, say):
     assert made.ask_only().tolist() == rows
     assert made._n_only == 3
     assert set(made.session.query(3)) == set(rows)
-    *_, (reply, _) = say(made, kind="ask_only", event_id="a", rows=[])
+    *_, (reply, _) = say(made, kind="ask_only", event_id="a", rows=None)
     assert reply["text"] == "all may be asked again"
     assert made._n_only == 0
 

@@ -87,7 +87,11 @@ CHANGES = {
         "undone elsewhere",
     ),
     "questions from the map": (alw.PoolMap, {"kind": "enqueue", "rows": [62, 60]}, {"kind": "enqueue", "rows": [63]}),
-    "only questions from the map": (alw.PoolMap, {"kind": "ask_only", "rows": [62]}, {"kind": "ask_only", "rows": []}),
+    "only questions from the map": (
+        alw.PoolMap,
+        {"kind": "ask_only", "rows": [62]},
+        {"kind": "ask_only", "rows": None},
+    ),
     "a question that has a label": (alw.PoolMap, {"kind": "enqueue", "rows": [7]}, "undone elsewhere"),
     "a price": (
         alw.StoppingPanel,

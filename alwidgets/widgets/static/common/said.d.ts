@@ -167,11 +167,11 @@ export interface Enqueue {
   about?: string | number;
 }
 
-/** Samples that alone are to be asked; none for all. */
+/** Samples that alone are to be asked, None for all. */
 export interface AskOnly {
   annotator?: string | null;
   event_id: string;
-  rows: number[];
+  rows?: number[] | null;
   /** What it changes: the later of two about the same waits for the one before. */
   about?: string | number;
 }

@@ -115,6 +115,12 @@ export interface StatusShown {
   exhausted: boolean;
 }
 
+/** Samples of the queue that somebody chose to be asked alone, and the event that said so; 0 for none. */
+export interface OnlyAsked {
+  since: number;
+  items: number[];
+}
+
 /** Content of a labeling card; questions of which nothing may lead the answer are each answered `alone`. */
 export interface LabelingState {
   classes: string[];
@@ -123,6 +129,7 @@ export interface LabelingState {
   recent: RecentAnswer[];
   flagged: number[];
   withdrawn: number[];
+  only: OnlyAsked;
   repeats: number[];
   alone: number[];
   queue: number[];

@@ -2,7 +2,7 @@
 /** Above the card: where the session stands, and what can be done about a fit or a cold start. */
 
 import { make, makeButton } from "../common/dom.js";
-import { headline } from "./headline.js";
+import { headline, onlyInWords } from "./headline.js";
 
 /** @param {{giveUp: () => void, endColdStart: () => void, askAll: () => void, help: () => void, alone: () => void, may: (kind: string) => boolean}} on */
 export function makeCardHeader(on) {
@@ -25,14 +25,18 @@ export function makeCardHeader(on) {
   // Short, and at its place: the panel beside the card has the whole sentence.
   const mayStop = make("span", "alw-may-stop", "you may stop");
   const askAll = makeButton("", "ask all again", on.askAll);
-  element.append(light, words, mayStop, giveUp, endColdStart, askAll, alone, help);
+  element.append(light, words, mayStop, giveUp, endColdStart, alone, help);
+  // A line of its own: beside all else it would be cut where the card is narrow.
+  const only = make("div", "alw-only");
+  const onlyWords = make("span", "");
+  only.append(onlyWords, askAll);
   const progress = make("div", "alw-progress");
   const bar = document.createElement("div");
   progress.append(bar);
   progress.setAttribute("aria-hidden", "true");
   let headed = "";
   return {
-    element, progress,
+    element, only, progress,
     /** @param {boolean} open whether the keys are shown */
     expand: (open) => help.setAttribute("aria-expanded", String(open)),
     /** @param {boolean} on whether the sample is shown alone */
@@ -47,8 +51,9 @@ export function makeCardHeader(on) {
       if (lightWords.textContent !== text) lightWords.textContent = text;
       lightName.style.visibility = text ? "hidden" : "";
       light.title = text || saved;
-      askAll.hidden = !alive || !status.n_only || !on.may("ask_only");
-      askAll.title = `Only ${status.n_only} samples that somebody chose are asked now.`;
+      only.hidden = !status.n_only;
+      onlyWords.textContent = onlyInWords(status);
+      askAll.hidden = !alive || !on.may("ask_only");
       giveUp.hidden = !alive || !long || !on.may("abandon_fit");
       const missing = status.waits_for ?? [];
       endColdStart.hidden = !alive || !missing.length || !on.may("end_cold_start");

@@ -17,7 +17,7 @@ import { makeStorage } from "../common/storage.js";
 import { act, actTogether, isFlagged } from "./card_changes.js";
 import { askMissing, askWhole, comeOnScreen, isFitLong, isHeld, tellChange } from "./card_talk.js";
 import { saidOf } from "./card_words.js";
-import { makeQueueState, setQueue, settle } from "./queue_state.js";
+import { makeQueueState, noteOf, setQueue, settle } from "./queue_state.js";
 import { MOST_SHOWN } from "./recent_answers.js";
 
 /** @typedef {import("./card_talk.js").Talk} Talk */
@@ -120,7 +120,8 @@ function followState(talk) {
   queue.repeats = new Set(model.get("_repeats"));
   queue.history = model.get("_recent").slice(0, MOST_SHOWN).map(([, item]) => item);
   queue.alone = new Set(model.get("_alone"));
-  setQueue(queue, model.get("_queue"), model.get("_withdrawn"));
+  if (queue.current !== null) queue.begun ||= isFlagged(talk, queue.current) || noteOf(queue, queue.current, false).text !== "";
+  setQueue(queue, model.get("_queue"), model.get("_withdrawn"), model.get("_only"));
   askMissing(talk);
   talk.draw();
 }

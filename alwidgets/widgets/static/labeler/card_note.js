@@ -23,6 +23,7 @@ export function makeCardNote(card, focus) {
       element.setAttribute("aria-label", why ? "Why this sample is flagged; Enter keeps it" : "Note about this sample; Enter keeps it");
       element.placeholder = why ? "why it is flagged, then Enter" : "a note about this sample, then Enter";
       element.hidden = false;
+      queue.begun = true;
       element.value = written.text;
       element.focus();
     },

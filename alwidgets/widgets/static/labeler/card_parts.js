@@ -56,12 +56,17 @@ function makeHeadParts(view) {
   takeOver.classList.add("alw-take-over");
   const instructions = make("div", "alw-instructions");
   instructions.append(...markdown(task.instructions), makeButton("Enter", "start labeling", () => read(view, false)));
+  /** What is pressed goes away then, and the keys stay. @param {() => void} act */
+  const pressed = (act) => () => {
+    act();
+    view.armed.focus();
+  };
   return {
     banner, takeOver, instructions,
     header: makeCardHeader({
-      giveUp: () => card.send({ kind: "abandon_fit", event_id: newId() }),
-      endColdStart: () => card.tell({ kind: "end_cold_start" }),
-      askAll: () => card.tell({ kind: "ask_only", rows: [] }),
+      giveUp: pressed(() => card.send({ kind: "abandon_fit", event_id: newId() })),
+      endColdStart: pressed(() => card.tell({ kind: "end_cold_start" })),
+      askAll: pressed(() => card.tell({ kind: "ask_only", rows: null })),
       help: () => toggleHelp(view),
       alone: () => toggleAlone(view),
       may: (kind) => may(model, kind),
@@ -100,6 +105,8 @@ function makeAnswerParts(view) {
     leave: armed.focus,
     hold: visibility.hold,
   });
+  // Whoever looks for a class has begun to answer.
+  answers.element.addEventListener("input", () => void (card.queue.begun = true));
   const actions = makeCardActions(task, plain, (action) => pressOnCard(view, { action }));
   if (may(view.model, "add_class")) actions.element.append(answers.adding);
   return { answers, actions, note: makeCardNote(card, armed.focus) };
@@ -139,7 +146,7 @@ function placeCard(view) {
   view.milestones = makeMilestones();
   foot.append(view.recent.element, view.milestones.element, view.note.element);
   view.root.append(
-    header.element, header.progress, banner, stale.element, takeOver, help.element, question, instructions, box,
+    header.element, header.only, header.progress, banner, stale.element, takeOver, help.element, question, instructions, box,
     armed.hint, about, answers.element, actions.element, grid.element, foot, view.live,
   );
   armed.stops.settle();

@@ -37,14 +37,14 @@ function minutes(count) {
   return count < 90 ? `${Math.round(count)} min` : `${(count / 60).toFixed(1)} h`;
 }
 
+/** What is left of the samples that alone are asked; empty where all may be. @param {import("../common/sent.d.ts").StatusShown} status */
+export function onlyInWords({ n_only }) {
+  return n_only ? `asking only among ${n_only.toLocaleString("en")} chosen` : "";
+}
+
 /** Empty on the card of one of several people. @param {import("../common/sent.d.ts").StatusShown} status */
 function phaseInWords(status) {
   if (!status.phase) return "";
-  return strategyInWords(status) + (status.n_only ? `, only among ${status.n_only.toLocaleString("en")} chosen` : "");
-}
-
-/** @param {import("../common/sent.d.ts").StatusShown} status */
-function strategyInWords(status) {
   if (UNCERTAIN.includes(status.phase)) return "asking the most uncertain";
   if (status.phase !== "cold start") return `strategy: ${status.phase}`;
   const seen = status.counts.filter((/** @type {number} */ count) => count > 0).length;

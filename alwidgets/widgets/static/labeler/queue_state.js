@@ -41,6 +41,9 @@ export function makeQueueState(unacknowledged = []) {
     /** Classes chosen for what is on screen, where an answer is several. @type {Set<number>} */ chosen: new Set(),
     /** The model's classes that were shown with what is on screen. @type {Value} */ suggested: null,
     /** Whether what is on screen was answered before, and came back to be changed. */ revisited: false,
+    /** Whether somebody began to say something of what is on screen: it stays then, whatever is asked. */ begun: false,
+    /** Whether what is on screen is to give way to what was chosen to be asked alone. */ yields: false,
+    /** The event that chose this last, null before the first word of it. @type {number|null} */ onlySince: null,
     /** Labeled rows that are asked a second time. @type {Set<number>} */ repeats: new Set(),
     /** Questions of which nothing may lead the answer: never among others. @type {Set<number>} */ alone: new Set(),
     /** Second answers that were undone here: to be given again, whatever the kernel knows by now. @type {Set<number>} */
@@ -53,12 +56,14 @@ export function makeQueueState(unacknowledged = []) {
 
 /**
  * Take a new queue. What is on screen stays until it is answered, here or elsewhere: a question that a newer model
- * only ranks lower is not taken from under the annotator's eyes.
+ * only ranks lower is not taken from under the annotator's eyes. What somebody has chosen since to be asked alone comes
+ * at once, unless something was begun; what it takes the place of is asked again.
  * @param {QueueState} state
  * @param {number[]} queue
  * @param {number[]} withdrawn questions that were withdrawn lately, and are still unanswered
+ * @param {import("../common/sent.d.ts").OnlyAsked} [only] those of the queue that were chosen, and since when they are
  */
-export function setQueue(state, queue, withdrawn) {
+export function setQueue(state, queue, withdrawn, only = { since: 0, items: [] }) {
   state.queue = queue;
   // A queue that comes after the acknowledgement of an answer knows of it: whatever it asks is to be asked.
   for (const [item, event_id] of state.answered) {
@@ -67,8 +72,18 @@ export function setQueue(state, queue, withdrawn) {
   const current = state.current;
   const takingBack = messagesIn(state.waiting).some(({ kind }) => kind === "undo");
   const stays = takingBack || state.revisited;
+  if (state.onlySince !== null && state.onlySince !== only.since) state.yields = true;
+  state.onlySince = only.since;
   if (current === null || !(queue.includes(current) || withdrawn.includes(current) || stays)) advance(state);
+  else if (stays || state.begun || only.items.includes(current)) state.yields = false;
+  else if (state.yields) giveWay(state, only.items);
   forgetPayloads(state);
+}
+
+/** Put the first of what was chosen in the place of what is on screen, as soon as one is asked. @param {QueueState} state @param {number[]} chosen */
+function giveWay(state, chosen) {
+  const next = chosen.find((item) => !state.answered.has(item));
+  if (next !== undefined) show(state, next);
 }
 
 /** Put the next unanswered question on screen. @param {QueueState} state */
@@ -95,13 +110,14 @@ function show(state, item) {
   state.current = item;
   state.chosen = new Set();
   state.suggested = null;
-  state.revisited = false;
+  state.revisited = state.begun = state.yields = false;
 }
 
 /** Choose a class, or take the choice back. @param {QueueState} state @param {number} value */
 export function toggle(state, value) {
   if (!answerable(state)) return;
   if (!state.chosen.delete(value)) state.chosen.add(value);
+  state.begun = true;
 }
 
 /**

@@ -27,7 +27,7 @@ export function makeMapTools(map, model) {
     map.inspect([Number(row.value)]);
   });
   const undo = makeButton("", "undo", () => map.change({ kind: "undo", target: map.undoable() }));
-  const all = makeButton("", "ask all again", () => map.change({ kind: "ask_only", rows: [] }));
+  const all = makeButton("", "ask all again", () => map.change({ kind: "ask_only", rows: null }));
   all.title = "Only samples that somebody chose are asked now.";
   undo.hidden = !map.may("undo");
   element.append(colorLine, uncertain, search, all, undo);
