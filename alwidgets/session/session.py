@@ -113,7 +113,7 @@ class Session:
         part of the time, for what the steps give of the pool is kept. The name is of what features come from; the
         samples that are scored go through the same steps, and `session.learner` is a whole Pipeline all the same. Only
         scores on `test` tell what becomes of samples that are not in the pool. On six sets of real texts "labels" was
-        the more accurate way.
+        the more accurate way. A session that began with the other says so when it is resumed.
     task : Task or str
         What the annotator is asked: "single", "multi", "ordinal", "yes_no" or "pair", or a `Task` with question,
         instructions, keys and more.
