@@ -215,6 +215,7 @@ gave the session back. Where files have no second name (FAT, some network disks)
 inside. |
 | `features/<hash>-<checksum>.npz` | What steps of the learner give of texts that took seconds to compute, by hashes \
 of the steps and of the texts; a file for each part of the texts that was computed. A copy: it may be deleted. |
+| `features/<hash>.<id>.claim` | Which texts a process computes at this moment; it goes with the process. |
 
 Samples are in none of them: a label has the row of its sample and a stable id, a hash of the row or what `ids=` gave.
 

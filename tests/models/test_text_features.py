@@ -529,7 +529,7 @@ def test_a_file_that_is_not_what_was_kept_is_not_read(tmp_path, spoil):
 
 def checked(packed=False, texts=None, **arrays):
     """A file whose checksum is right."""
-    texts = kept_files._digests(POOL) if texts is None else texts
+    texts = kept_files.digests(POOL) if texts is None else texts
     buffer = io.BytesIO()
     (np.savez_compressed if packed else np.savez)(buffer, texts=texts, shape=np.array([N, 10]), **arrays)
     return hashlib.sha256(buffer.getvalue()).digest() + buffer.getvalue()
