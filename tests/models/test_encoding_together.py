@@ -179,12 +179,12 @@ def test_a_session_waits_for_what_is_encoded_beside_its_journal(process):
 
 
 def test_a_session_that_only_reads_waits_for_the_one_that_writes(process):
-    holder = process((0, 400), "session")
-    holder.until("stands")
+    writer = process((0, 400), "session")
+    writer.until("stands")
     reader = process((0, 400), "session")
     reader.until("waits")
-    holder.go_on(4)
-    assert reader.until("has") == holder.until("has") == list(range(400))
+    writer.go_on(4)
+    assert reader.until("has") == writer.until("has") == list(range(400))
     assert not reader.encoded
 
 
