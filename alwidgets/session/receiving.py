@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from alwidgets.data import conversion
@@ -15,7 +16,18 @@ from alwidgets.io.fields import SIDES
 from alwidgets.io.formats.format import yes_of
 from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.answers import standing, standing_of_each
-from alwidgets.journal.events import Answer, Event, Flagged, Labeled, Noted, Repeated, Skipped, Undone, as_second
+from alwidgets.journal.events import (
+    Answer,
+    Event,
+    Flagged,
+    Labeled,
+    Noted,
+    Repeated,
+    Skipped,
+    Undone,
+    Unflagged,
+    as_second,
+)
 from alwidgets.journal.log import id_of
 from alwidgets.journal.state import LABELED
 from alwidgets.session import validation
@@ -140,7 +152,7 @@ class _Batch:
     _new: dict[str, Event] = field(default_factory=dict)
     _stands: dict[int, _Stands] = field(default_factory=dict)
     _notes: dict[int, str] = field(default_factory=dict)
-    _flags: dict[int, str] = field(default_factory=dict)
+    _flags: dict[int, str | None] = field(default_factory=dict)
     # What other tools ask about in a task with yes and no.
     _asked: str | None = None
 
@@ -200,6 +212,8 @@ class _Batch:
             self._notes[event.item] = event.note
         elif isinstance(event, Flagged):
             self._flags[event.item] = event.note
+        elif isinstance(event, Unflagged):
+            self._flags[event.item] = None
 
     def _events_of(self, record: AnswerRecord) -> list[Event]:
         item = self._row(record)
@@ -382,18 +396,32 @@ class _Batch:
         )
 
     def _beside(self, record: AnswerRecord, item: int, annotator: str | None, name: str) -> list[Event]:
-        """Return the events of the note and the flag of a record, where they are new."""
+        """Return the events of the note and the flag of a record, where they are new, or are gone."""
         state = self.core.log.state
-        of_note: tuple[Any, ...] = (Noted, record.note or None, self._notes.get(item, state.notes.get(item)))
+        known_note = self._notes.get(item, state.notes.get(item)) or None
+        of_note: tuple[Any, ...] = (Noted, record.note or None, known_note)
         of_flag: tuple[Any, ...] = (Flagged, record.flag, self._flags.get(item, state.flags.get(item)))
         events: list[Event] = []
         for kind, words, known in (of_note, of_flag):
+            if words is None and (known is None or not self.complete):
+                continue
             note = None if words is None else validation.check_words(kind.kind, words)
-            digest = id_of(f"{name} {kind.kind} {note}")
+            said = f"{name} {kind.kind}"
+            n_gone = next(n for n in count() if id_of(f"{said}, gone {n}") not in self)
+            given: dict[str, Any] = {"at": time.time(), "item": item, "annotator": annotator}
             # The note of somebody else may stand since.
-            if note is not None and note != known and digest not in self:
-                events.append(kind(id=digest, at=time.time(), item=item, note=note, annotator=annotator))
+            if note is not None and note != known and (digest := _of_words(said, note, n_gone)) not in self:
+                events.append(kind(id=digest, note=note, **given))
+            elif note is None and known is not None and _of_words(said, known, n_gone) in self:
+                # It came with this answer, which has none any more.
+                gone = {"id": id_of(f"{said}, gone {n_gone}"), **given}
+                events.append(Noted(**gone, note="") if kind is Noted else Unflagged(**gone))
         return events
+
+
+def _of_words(said: str, words: str, n_gone: int) -> str:
+    """Return the id of the event of a note or a flag, given again after it was gone so many times."""
+    return id_of(f"{said} {words}" if not n_gone else f"{said} {words} again {n_gone}")
 
 
 def _tool(record: AnswerRecord) -> str:

@@ -639,8 +639,8 @@ class Session:
             As `alwidgets.io.read_answers` returns them.
         complete : bool
             Whether they are all that their tool has of the samples that they name: what was received from it before
-            and is not among them, or is refused now, is undone. A record without answer and id says that there is
-            none.
+            and is not among them, or is refused now, is undone; a note or a flag that came with an answer that has
+            none now is taken away. A record without answer and id says that there is none.
 
         Returns
         -------
