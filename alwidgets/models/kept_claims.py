@@ -60,7 +60,7 @@ class Claim:
 
     @property
     def signs(self) -> tuple[int, ...]:
-        """When others last showed that their work goes on; empty when all of them have ended."""
+        """Times at which others last showed that their work goes on; empty when all of them have ended."""
         return tuple(_renewed(file) for file in self.others if _is_held(file))
 
 

@@ -165,8 +165,10 @@ def _with_answers(core: Core, made: _Grown, event: Extended) -> Extended:
     state, copies, first = core.log.state, made.setup.copies, event.first
     if not _carries(core, made):
         return event
-    pairs, same = [], (first + np.flatnonzero(copies.first[first:] < first)).tolist()
-    for row in same:
+    same = first + np.flatnonzero(copies.first[first:] < first)
+    told = np.isin(copies.first[same], copies.first[:first][state.answered[:first] > 0])
+    pairs = []
+    for row in same[told].tolist():
         others = [each for each in copies.of(row).tolist() if each < first and each not in state.gold]
         answered = [each for each in others if state.answered[each]]
         if answered:
@@ -176,8 +178,8 @@ def _with_answers(core: Core, made: _Grown, event: Extended) -> Extended:
     samples = () if ids is None else tuple(ids[row] for row, _ in pairs)
     return replace(
         event, carried=tuple(pairs), carried_samples=samples,
-        identical=tuple((row, copies.first.item(row)) for row in same),
-        identical_samples=() if ids is None else tuple(ids[row] for row in same),
+        identical=tuple(zip(same.tolist(), copies.first[same].tolist(), strict=True)),
+        identical_samples=() if ids is None else tuple(ids[row] for row in same.tolist()),
     )  # fmt: skip
 
 
