@@ -13,7 +13,7 @@ _SCALARS = (str, int, bool)
 #: Fields that are not written where they have their default: most lines would have them otherwise.
 LEFT_OUT = (
     "via", "suggested", "unsure", "chosen", "copies", "copy_samples", "annotator", "consensus", "settled_as",
-    "adaptive", "carried", "carried_samples", "asked",
+    "adaptive", "carried", "carried_samples", "identical", "identical_samples", "asked",
 )  # fmt: skip
 
 

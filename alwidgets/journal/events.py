@@ -547,6 +547,11 @@ class Extended(Event):
         Rows of it that are copies of a row before it that has an answer, each with that row: they have the answer too.
     carried_samples : tuple of str
         Ids of these rows; empty where they are those of their content.
+    identical : tuple of (int, int)
+        Rows of it that are copies of a row before it, each with the first such row, whether or not that has an answer;
+        empty where answers are not carried.
+    identical_samples : tuple of str
+        Ids of these rows; empty where they are those of their content.
     asked : tuple of int
         Rows of it that a rule made questions as they came.
     """
@@ -561,6 +566,8 @@ class Extended(Event):
     spent: float | None = None
     carried: tuple[tuple[int, ...], ...] = ()
     carried_samples: tuple[str, ...] = ()
+    identical: tuple[tuple[int, ...], ...] = ()
+    identical_samples: tuple[str, ...] = ()
     asked: tuple[int, ...] = ()
 
 

@@ -24,9 +24,10 @@ import secrets
 import stat
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from alwidgets.journal import formats
@@ -89,6 +90,8 @@ class Journal:
     accept : callable, optional
         Called with the journal once it is read and before the session is taken, again if more was written meanwhile;
         what it raises leaves all as it was.
+    beginning : dict, optional
+        How a new one begins, kept in its identity; that of an old one may be another.
 
     Attributes
     ----------
@@ -112,7 +115,11 @@ class Journal:
     """
 
     def __init__(
-        self, path: str | Path, identity: dict[str, Any], accept: Callable[[Journal], object] = lambda _: None
+        self,
+        path: str | Path,
+        identity: dict[str, Any],
+        accept: Callable[[Journal], object] = lambda _: None,
+        beginning: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.path = Path(path).expanduser().resolve()
         self.recovery_message = self.forbidden = ""
@@ -125,7 +132,7 @@ class Journal:
         self._end = _End(0, GENESIS)
         self._torn: tuple[Torn, ...] = ()
         self._kept: list[Stretch] = []
-        self.identity = self._identity(identity)
+        self.identity = self._identity(identity, beginning)
         while not self._entered(accept):
             pass
 
@@ -442,7 +449,7 @@ class Journal:
                 os.lseek(self._end_descriptor, 0, os.SEEK_SET)
                 os.write(self._end_descriptor, end_of(self._end.n_lines, self._end.hash))
 
-    def _identity(self, identity: dict[str, Any]) -> dict[str, Any]:
+    def _identity(self, identity: dict[str, Any], beginning: Mapping[str, Any]) -> dict[str, Any]:
         """Read ``session.json``; create it if missing, where only one of several concurrent processes succeeds."""
         file = self.path / "session.json"
         if not file.exists():
@@ -451,7 +458,7 @@ class Journal:
             _check_writable(self._events)
             random_state = secrets.randbelow(2**31)
             made = {"format": formats.FORMAT, "session": uuid.uuid4().hex, "created": time.time(), "defaults": DEFAULTS}
-            create_identity(file, {**made, "random_state": random_state, **identity})
+            create_identity(file, {**made, **beginning, "random_state": random_state, **identity})
             for folder in new:
                 files.sync_folder(folder.parent)
         stored = stored_identity(self.path)

@@ -52,7 +52,7 @@ class Grown(Folded):
                 f"after the {self.n_samples} there are, and at least one."
             )
         end = event.first + event.n_rows
-        for pair in event.carried:
+        for pair in (*event.carried, *event.identical):
             row, source = pair if len(pair) == 2 else (-1, -1)  # noqa: PLR2004 - a pair
             if not (event.first <= row < end and source < event.first):
                 raise ValueError(f"part {event.source!r} has {pair} as a copy; expected a row of it and one before it.")

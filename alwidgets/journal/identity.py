@@ -111,6 +111,7 @@ def _wrong(stored: dict[str, Any]) -> str:
         and all(type(label) in (str, int, float, bool) for label in classes)
         and len(set(map(json.dumps, classes))) == len(classes),
         "defaults": type(stored.get("defaults", 1)) is int and stored.get("defaults", 1) > 0,
+        "features": stored.get("features") in (None, "labels", "pool"),
         "created": type(stored.get("created", 0.0)) in (int, float) and 0 <= stored.get("created", 0.0) < math.inf,
         "branched_from": origin is None
         or (

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from alwidgets.data.label_kinds import kind_of_labels
 from alwidgets.journal.copying import build
@@ -19,12 +22,14 @@ from alwidgets.journal.events import (
     AskedOnly,
     AuditSet,
     Event,
+    Extended,
     Failed,
     GoldSet,
     Labeled,
     Repeated,
     RolledBack,
     Settled,
+    Skipped,
     Trained,
     Undone,
     WeightSet,
@@ -108,7 +113,8 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
     both have counts once. Where both answered a sample since they parted, the answer of `a` stands, and that of `b` is
     kept as a second answer, as when two annotators answer at once; a label wins over a skip. What one side answered is
     never replaced by what the other carries over from an identical sample. A second answer to a sample of which the
-    other side undid the answer becomes its label. In a team the answers of different people to a sample all count.
+    other side undid the answer becomes its label. Identical samples in a part that only one side has get the answers of
+    the other. In a team the answers of different people to a sample all count.
     Questions, models and rollbacks of `b` are not taken over: the merged session fits and asks anew, knowing all
     labels, as soon as the next answer is given or it is retrained. Which of the answers of `b` only measure is kept.
 
@@ -235,13 +241,49 @@ def _joined(merged: State, state: State, found: Merge) -> Merge:
         else:
             joined = [] if isinstance(event, AuditSet) and merged.audit_mode == "ended" else [event]
         for each in joined:
-            merged.apply(each)
+            merged.apply(_with_copies(merged, each, there))
     return replace(
         found,
         n_second=found.n_second + n_second,
         agreeing=(*found.agreeing, *(each.item for each in pairs if each.kept == each.second)),
         conflicts=(*found.conflicts, *(each for each in pairs if each.kept != each.second)),
     )
+
+
+def _with_copies(merged: State, event: Event, there: set[str]) -> Event:
+    """Return an event of one side with the copies in a part that only one side has, of samples that the other answered.
+
+    Of a part of its own these are what the other side answered, of an answer those in the parts of the other side.
+    """
+    if isinstance(event, Extended):
+        return _with_answers(merged, event)
+    if not isinstance(event, Labeled | Skipped) or merged.duplicates != "carry" or event.item in merged.gold:
+        return event
+    reached = {event.item, *event.copies}
+    found = {
+        row: sample
+        for part in merged.added.values()
+        if part.id not in there
+        for (row, source), sample in zip_longest(part.identical, part.identical_samples)
+        if source in reached and row not in reached
+    }
+    rows = merged.takes_copy(np.array(list(found), np.intp)).tolist()
+    changes: dict[str, Any] = {"copies": (*event.copies, *rows)}
+    if isinstance(event, Labeled) and rows and found[rows[0]] is not None:
+        changes["copy_samples"] = (*event.copy_samples, *(found[row] for row in rows))
+    return replace(event, **changes) if rows else event
+
+
+def _with_answers(merged: State, part: Extended) -> Extended:
+    """Return the event of a part whose copies have the answers that the other side gave before it was added there."""
+    carried = {pair[0]: pair[1] for pair in part.carried}
+    samples = dict(zip_longest((row for row, _ in part.identical), part.identical_samples))
+    for row, source in part.identical:
+        open_yet = row not in carried or not merged.answered[carried[row]]
+        if open_yet and merged.answered[source] and source not in merged.gold:
+            carried[row] = source
+    ids = tuple(samples[row] for row in carried) if part.identical_samples else part.carried_samples
+    return replace(part, carried=tuple(carried.items()), carried_samples=ids)
 
 
 def _can_follow(merged: State, event: Event) -> bool:

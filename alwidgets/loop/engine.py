@@ -195,8 +195,10 @@ class Engine:
             # that has yet to rank the pool, would withdraw at once is no question.
             settled = self._several or not (self._due() or self._owed())
             enough = self.log.read_only or (len(pending) >= wanted and settled)
+            # By the present model, unless one that was saved has yet to be brought back.
+            beside = self._several and (self._learner is not None or not self.log.state.rounds)
         try:
-            if not enough and self._asks_beside:
+            if not enough and beside:
                 _raise_failed_query(self._ask_beside(wanted))
             elif not enough:
                 with self._cycles.taken():
@@ -445,11 +447,6 @@ class Engine:
                 return None
             job = self._frozen(fit=False, wanted=wanted)
         return self._refresh(job) if len(job.candidates) else None
-
-    @property
-    def _asks_beside(self) -> bool:
-        """True if questions can be chosen while a fit runs: not before a model that was saved is brought back."""
-        return self._several and (self._learner is not None or not self.log.state.rounds)
 
     @property
     def _several(self) -> bool:

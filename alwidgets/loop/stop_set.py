@@ -12,6 +12,7 @@ from alwidgets.data.labels import LabelEncoding
 from alwidgets.loop.job import Job
 from alwidgets.models.introspection import classes_of, estimator_of
 from alwidgets.models.modal import Committee
+from alwidgets.scoring.by_part import by_part
 from alwidgets.stopping import ModelOutputs, Signals
 from alwidgets.stopping.signals import signals
 from alwidgets.strategies import PoolView
@@ -59,6 +60,8 @@ def compare_on_stop_set(job: Job, view: PoolView, asked: IntArray) -> StopSetCom
         n_support=_n_support(view.learner),
         kind=job.targets.kind,
     )
+    strata = by_part(known, job.parts)
+    found = replace(found, unasked=None if strata is None else strata.lacking_of("questions") or None)
     return StopSetComparison(found, both.codes[:n])
 
 

@@ -66,7 +66,8 @@ def encoded(texts: Samples, encoder: Any, folder: str | Path | None = None, *, p
     -----
     What takes less than two seconds is not written. A process that is killed loses at most ten seconds or a tenth of
     the time, and the texts that were at the encoder. Costs a call for each 256 texts that were not encoded yet, and the
-    size of `X` on disk and in memory.
+    size of `X` on disk and in memory. Of several processes with one folder each text is encoded by one: the others wait
+    for it, and take what it gave.
 
     Examples
     --------
@@ -88,9 +89,8 @@ def encoded(texts: Samples, encoder: Any, folder: str | Path | None = None, *, p
         values = kept.of_pool()
     if values is None:
         raise ValueError(
-            f"encoder is {short_repr(encoder)}, and gave rows of other lengths, or other numbers, of the same texts "
-            "when it was given other texts beside them; expected what it gives of a text to depend on that alone. A "
-            "vectorizer is fitted first, on all texts."
+            f"encoder is {short_repr(encoder)}, and gave rows of other lengths when it was given other texts; expected "
+            "what it gives of a text to depend on that alone. A vectorizer is fitted first, on all texts."
         )
     if not kept.is_written:
         warnings.warn(

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import io
 import zipfile
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -24,38 +25,38 @@ _CHECKSUM = 32
 _PARTS = ("data", "indices", "indptr")
 
 
-def write(folder: Path, name: str, texts: Any, values: Any) -> bool:
-    """Keep rows of numbers beside those that are there, and return whether the disk let it."""
+def write(folder: Path, name: str, texts: Any, values: Any) -> list[Path]:
+    """Keep rows of numbers beside those that are there, and return in which files; none if the disk does not let it."""
     buffer = io.BytesIO()
     # A CSR matrix is its three arrays.
     sparse = pool_of(values).kind == "sparse"
     arrays = {part: getattr(values, part) for part in _PARTS} if sparse else {"values": np.asarray(values)}
-    np.savez(buffer, texts=_digests(texts), shape=np.array(values.shape, np.int64), **arrays)
+    np.savez(buffer, texts=digests(texts), shape=np.array(values.shape, np.int64), **arrays)
     content = buffer.getvalue()
     checksum = hashlib.sha256(content).digest()
     if len(content) + _CHECKSUM > _MOST_BYTES:
         # What is too much for one file may be enough for two.
         half = len(texts) // 2
-        return half > 0 and all(
-            write(folder, name, texts[rows], values[rows]) for rows in (slice(half), slice(half, None))
-        )
+        halves = (slice(half), slice(half, None)) if half else ()
+        made = [write(folder, name, texts[rows], values[rows]) for rows in halves]
+        return [file for each in made for file in each] if all(made) else []
     with contextlib.suppress(OSError, ValueError):
         file = folder / "features" / f"{name}-{checksum.hex()[:16]}.npz"
         file.parent.mkdir(exist_ok=True, parents=True)
         files.replace(file, checksum + content)
-        return True
-    return False
+        return [file]
+    return []
 
 
-def read(folder: Path, name: str, texts: Any) -> tuple[IntArray, Any] | None:
-    """Return the rows of texts that were kept, and their numbers; None where there are none, or they are damaged."""
-    found = [each for file in _files(folder, name) if (each := _read(file)) is not None]
+def read(folder: Path, name: str, texts: Any, but: AbstractSet[Path] = frozenset()) -> tuple[IntArray, Any] | None:
+    """Return the rows of texts that were kept, but for some files, and their numbers; None where there are none."""
+    found = [each for file in sorted(files_of(folder, name) - but) if (each := _read(file)) is not None]
     # As many columns as the first has, should somebody have put others there.
     found = [each for each in found if each[1].shape[1] == found[0][1].shape[1]]
     if not found:
         return None
-    place_of = {digest: place for place, digest in enumerate(each for digests, _ in found for each in digests)}
-    places = np.array([place_of.get(digest.tobytes(), -1) for digest in _digests(texts)], np.intp)
+    place_of = {digest: place for place, digest in enumerate(each for known, _ in found for each in known)}
+    places = np.array([place_of.get(digest.tobytes(), -1) for digest in digests(texts)], np.intp)
     rows = np.flatnonzero(places >= 0)
     return (rows, joined([values for _, values in found])[places[rows]]) if len(rows) else None
 
@@ -69,10 +70,11 @@ def joined(parts: list[Any]) -> Any:
     return vstack(parts, format="csr")
 
 
-def _files(folder: Path, name: str) -> list[Path]:
+def files_of(folder: Path, name: str) -> set[Path]:
+    """Return the files that are kept in a folder under a name."""
     with contextlib.suppress(OSError):
-        return sorted((folder / "features").glob(f"{name}*.npz"))
-    return []
+        return set((folder / "features").glob(f"{name}*.npz"))
+    return set()
 
 
 def _read(file: Path) -> tuple[list[bytes], Any] | None:
@@ -86,8 +88,8 @@ def _read(file: Path) -> tuple[list[bytes], Any] | None:
             # Unpacked, a small file may be of any size; ours are not packed.
             if any(part.compress_type != zipfile.ZIP_STORED for part in arrays.zip.infolist()):
                 return None
-            digests, values = [digest.tobytes() for digest in arrays["texts"]], _values(arrays)
-        return (digests, values) if len(digests) == values.shape[0] else None
+            known, values = [digest.tobytes() for digest in arrays["texts"]], _values(arrays)
+        return (known, values) if len(known) == values.shape[0] else None
     return None
 
 
@@ -105,6 +107,7 @@ def _values(arrays: Any) -> Any:
     return values
 
 
-def _digests(texts: Any) -> Any:
-    digests = b"".join(hashlib.sha256(text_content(text)).digest() for text in texts)
-    return np.frombuffer(digests, np.uint8).reshape(-1, 32)
+def digests(texts: Any) -> Any:
+    """Return a hash of each text, a row of 32 bytes."""
+    found = b"".join(hashlib.sha256(text_content(text)).digest() for text in texts)
+    return np.frombuffer(found, np.uint8).reshape(-1, 32)

@@ -18,6 +18,7 @@ from alwidgets.data.kinds import pool_of
 from alwidgets.data.lending import lend, read_only
 from alwidgets.data.pool import between, stack
 from alwidgets.models import kept_files
+from alwidgets.models.kept_claims import Claim, claimed
 from alwidgets.models.known_texts import KnownTexts
 from alwidgets.types import IntArray
 
@@ -31,6 +32,8 @@ _OFTEN, _SHARE = 10.0, 0.1
 _MOST_AT_ONCE, _SECONDS_A_PART, _FIRST = 256, 10.0, 8
 # So many seconds whoever wants the same waits for it to go on.
 _PATIENCE = 60.0
+# And so many for another process, of which nothing is seen while one part of the texts is at an encoder.
+_PATIENCE_ELSEWHERE, _LOOK = 600.0, 0.2
 
 
 @dataclass(eq=False)
@@ -60,6 +63,7 @@ class KeptValues:
     #: Called with the number of texts whenever some were computed.
     told: Callable[[int], None] | None = None
     _n_read: int = 0
+    _files: set[Path] = field(default_factory=set)
     _useless: bool = False
     _looked_at: bool = False
     _width: int = 0
@@ -119,30 +123,80 @@ class KeptValues:
         """Compute the rows of texts, of each text once; what is done when one of them fails stays."""
         self._read()
         first = self.texts.first(rows)
-        missing, done = self._missing(first), []
+        ignored: frozenset[Path] = frozenset()
+        while len(missing := self._missing(first)):
+            may_write = self.folder is not None
+            keys = self._keys(missing)
+            with claimed(self.source, self.name, keys, may_write=may_write, ignored=ignored) as claim:
+                # What others finished before this one had its claim.
+                self._read_more(missing)
+                if not self._compute_now(self._missing(missing[claim.free]), claim):
+                    return False
+            if claim.free.all():
+                break
+            ignored |= self._wait(claim, missing)
+        again = np.flatnonzero(self._place[rows] < 0)
+        return not len(again) or self._add(rows[again], self._values[self._place[first[again]]])
+
+    def _compute_now(self, missing: IntArray, claim: Claim) -> bool:
+        done: list[tuple[IntArray, Any]] = []
         try:
             for part in self._parts(missing):
                 values = self._of_part(part)
                 if values is None:
                     return False
                 done.append((part, values))
-                if self.told is not None:
-                    self.told(len(part))
+                claim.renew()
+                self._tell(len(part))
                 if self._is_due:
                     self._take(done)
                     self._write()
         finally:
             self._take(done)
             self._write()
-        again = np.flatnonzero(self._place[rows] < 0)
-        return not len(again) or self._add(rows[again], self._values[self._place[first[again]]])
+        return True
+
+    def _wait(self, claim: Claim, missing: IntArray) -> frozenset[Path]:
+        """Take what others compute as they write it, until they have ended; return those that do not get on."""
+        before, since = claim.signs, time.monotonic()
+        while len(self._missing(missing)) and (signs := claim.signs):
+            if self._read_more(missing) or signs != before:
+                before, since = signs, time.monotonic()
+            elif time.monotonic() - since > _PATIENCE_ELSEWHERE:
+                return frozenset(claim.others)
+            time.sleep(_LOOK)
+        return frozenset()
+
+    def _read_more(self, missing: IntArray) -> int:
+        """Read what was written since, and return of how many of these texts."""
+        n_before = len(self._missing(missing))
+        self._read()
+        n = n_before - len(self._missing(missing))
+        self._tell(n)
+        return n
+
+    def _tell(self, n: int) -> None:
+        if self.told is not None and n:
+            self.told(n)
+
+    def _keys(self, rows: IntArray) -> Any:
+        """Return a number for each text, by which processes tell them; none where nothing is kept."""
+        if self.source is None or self.name is None:
+            return rows
+        return kept_files.digests(self.texts.array[rows])[:, :8].copy().view("<u8").reshape(-1)
 
     def _read(self) -> None:
-        """Take what was kept in a folder of texts that are known, whenever there are more of these."""
-        if self.source is None or self.name is None or self._n_read == len(self.texts):
+        """Take what was kept in a folder of texts that are known: of files that are new, of all when texts are."""
+        if self.source is None or self.name is None:
             return
-        missing, self._n_read = self._missing(np.arange(len(self.texts))), len(self.texts)
-        found = kept_files.read(self.source, self.name, self.texts.array[missing])
+        if self._n_read != len(self.texts):
+            self._n_read, self._files = len(self.texts), set()
+        new = kept_files.files_of(self.source, self.name) - self._files
+        if not new:
+            return
+        missing = self._missing(np.arange(len(self.texts)))
+        found = kept_files.read(self.source, self.name, self.texts.array[missing], self._files)
+        self._files |= new
         if found is not None:
             self._add(missing[found[0]], found[1])
 
@@ -196,8 +250,10 @@ class KeptValues:
             return
         rows, self._seconds_kept = np.concatenate(self._unwritten), self._seconds
         # Where the disk does not let it, the next time tries again.
-        if kept_files.write(self.folder, self.name, self.texts.array[rows], self._values[self._place[rows]]):
+        made = kept_files.write(self.folder, self.name, self.texts.array[rows], self._values[self._place[rows]])
+        if made:
             self._unwritten = []
+            self._files.update(made)
 
     def _each_alone(self, texts: Any, values: Any) -> bool:
         """Return whether a function that anybody wrote looks at each text by itself."""

@@ -73,6 +73,10 @@ class ByPart:
 
         Empty where every part that counts has enough.
         """
+        return self.lacking_of("random questions")
+
+    def lacking_of(self, questions: str) -> str:
+        """Return `lacking` of questions that are called so."""
         few, shares = self._n < FEWEST_OF_PART, self._shares
         if float(shares[few].sum()) <= _NEGLIGIBLE:
             return ""
@@ -80,7 +84,7 @@ class ByPart:
         name = self.names[place]
         what = name if name == ON_ARRIVAL else f"part {name!r}"
         return (
-            f"{FEWEST_OF_PART} random questions of {what} have an answer; {self._n[place]} "
+            f"{FEWEST_OF_PART} {questions} of {what} have an answer; {self._n[place]} "
             f"{'has' if self._n[place] == 1 else 'have'}"
         )
 

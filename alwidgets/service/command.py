@@ -167,7 +167,7 @@ def _serve_model(given: argparse.Namespace) -> None:
 
     api = Api(ModelService(models), MODEL_OPERATIONS, tokens)
     try:
-        server = ThreadedServer(given.host, given.port, api.routes)
+        server = ThreadedServer(given.host, given.port, api.routes, api.requests.cut)
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
         raise CommandError(

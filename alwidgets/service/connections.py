@@ -14,7 +14,7 @@ import logging
 import socket
 import sys
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -50,12 +50,15 @@ class BoundedServer(HTTPServer):
     ----------
     application : Application
         What it serves.
+    cut : callable
+        Called with the status of what is answered here: a request that is not all there, or a connection too many.
     """
 
-    def initialize(self, application: Application) -> None:  # type: ignore[override]
+    def initialize(self, application: Application, *, cut: Callable[[int], None]) -> None:  # type: ignore[override]
         """Take the application; Tornado's own limits, which close a connection without a word, are lifted."""
         super().initialize(application, xheaders=False, max_body_size=sys.maxsize, max_header_size=_MOST_HEADER)
         self.conn_params.header_timeout = None
+        self._count_cut = cut
         self._most = most_connections()
         self._lines: dict[IOStream, _Line] = {}
         #: By whether a key was shown, and address; each in the order in which they began to wait.
@@ -66,7 +69,7 @@ class BoundedServer(HTTPServer):
     def handle_stream(self, stream: IOStream, address: Any) -> None:
         """Take a connection; where there is no room, another one that waits makes it."""
         if len(self._lines) >= self._most and not self._make_room():
-            _tell(
+            self.tell(
                 stream,
                 DeniedError(
                     503,
@@ -116,6 +119,12 @@ class BoundedServer(HTTPServer):
                 del self._waiting[line.group]
             line.turn = None
 
+    def tell(self, stream: IOStream, error: DeniedError) -> None:
+        """Answer over a connection on which nothing else will be."""
+        log_cut(error.status)
+        self._count_cut(error.status)
+        _tell(stream, error)
+
     def _forget(self, stream: IOStream) -> None:
         line = self._lines.pop(stream, None)
         if line is not None:
@@ -131,7 +140,9 @@ class BoundedServer(HTTPServer):
         group = max(self._waiting, key=lambda group: (not group[0], len(self._waiting[group])))
         line = next(iter(self._waiting[group]))
         if line.is_amid:
-            _tell(line.stream, DeniedError(408, "This request had not come by the time that others needed its room."))
+            self.tell(
+                line.stream, DeniedError(408, "This request had not come by the time that others needed its room.")
+            )
         self._forget(line.stream)
         line.stream.close()
         return True
@@ -233,11 +244,10 @@ class _Line(HTTPMessageDelegate):
 
     def _cut(self, error: DeniedError) -> None:
         """Answer a request that is not there, and take what comes of it for a while: else the answer may be lost."""
-        log_cut(error.status)
         if self.turn != "body":
             self._next = None
         self._is_cut = True
-        _tell(self.stream, error)
+        self._server.tell(self.stream, error)
         self._server.waits(self, "rest")
 
 
@@ -258,7 +268,6 @@ def _too_long() -> DeniedError:
 
 
 def _tell(stream: IOStream, error: DeniedError) -> None:
-    """Answer over a connection on which nothing else will be."""
     content = json.dumps({"status": error.status, "error": str(error)}).encode()
     head = {
         "Content-Type": "application/json; charset=UTF-8", "Content-Length": str(len(content)), "Connection": "close",

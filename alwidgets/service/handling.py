@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from alwidgets.service.denied import DeniedError
+from alwidgets.service.metrics import UNKNOWN
 from alwidgets.service.policy import policy
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class Handler(RequestHandler):
 class NothingThere(Handler):
     """A request for what is not there."""
 
-    path_name = "unknown"  # it may be anything
+    path_name = UNKNOWN
 
     def prepare(self) -> None:
         """Answer that there is nothing."""

@@ -33,6 +33,8 @@ class ThreadedServer:
         0 for a free one.
     routes : sequence of (str, RequestHandler, dict)
         What it answers.
+    cut : callable, optional
+        Called with the status by which a request was answered before all of it was there.
 
     Raises
     ------
@@ -43,8 +45,11 @@ class ThreadedServer:
     #: What else the application is told.
     settings: ClassVar[dict[str, Any]] = {}
 
-    def __init__(self, host: str, port: int, routes: Sequence[Route]) -> None:
+    def __init__(
+        self, host: str, port: int, routes: Sequence[Route], cut: Callable[[int], None] = lambda _: None
+    ) -> None:
         self.routes = list(routes)
+        self._cut = cut
         self._requests: set[RequestHandler] = set()
         self._http: BoundedServer | None = None
         self._socket = self.listening(host, port)
@@ -128,7 +133,7 @@ class ThreadedServer:
 
     async def _run(self) -> None:
         self._stopped, self._one_less = asyncio.Event(), asyncio.Event()
-        self._http = http = BoundedServer(self._application())
+        self._http = http = BoundedServer(self._application(), cut=self._cut)
         http.add_socket(self._socket)
         self._ready.set()
         work = asyncio.create_task(self.work())

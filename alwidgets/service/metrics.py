@@ -12,6 +12,8 @@ from typing import Any
 
 #: Of the format.
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+#: Path of a request in logs and figures where it may be anything, or is not known.
+UNKNOWN = "unknown"
 _BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _BEGAN = time.time()
 
@@ -57,6 +59,11 @@ class Requests:
             self._n[method, path, status] += 1
             self._seconds[path] += seconds
             self._below[path][bisect_left(_BUCKETS, seconds)] += 1
+
+    def cut(self, status: int) -> None:
+        """Count one that was answered before all of it was there: where it was to go, and since when, is not known."""
+        with self._lock:
+            self._n["other", UNKNOWN, status] += 1
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of the figures."""

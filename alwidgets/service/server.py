@@ -72,7 +72,8 @@ class PageServer(ThreadedServer):
             (r"/plotly\.js", _Plotly, {}),
             (r"/([\w]+\.(?:js|css))", _Asset, {}),
         ]
-        super().__init__(host, port, [*own, *(() if api is None else api.routes), *routes])
+        every = [*own, *(() if api is None else api.routes), *routes]
+        super().__init__(host, port, every, *(() if api is None else (api.requests.cut,)))
 
     def leave(self) -> None:
         """End the pages that are open."""

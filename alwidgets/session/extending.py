@@ -161,12 +161,14 @@ def _is_unsaid(core: Core) -> bool:
 
 
 def _with_answers(core: Core, made: _Grown, event: Extended) -> Extended:
-    """Return the event with the copies that have the answer to a sample before it. Under the lock."""
+    """Return the event with the copies of samples before it, and those that have an answer by it. Under the lock."""
     state, copies, first = core.log.state, made.setup.copies, event.first
     if not _carries(core, made):
         return event
+    same = first + np.flatnonzero(copies.first[first:] < first)
+    told = np.isin(copies.first[same], copies.first[:first][state.answered[:first] > 0])
     pairs = []
-    for row in (first + np.flatnonzero(copies.first[first:] < first)).tolist():
+    for row in same[told].tolist():
         others = [each for each in copies.of(row).tolist() if each < first and each not in state.gold]
         answered = [each for each in others if state.answered[each]]
         if answered:
@@ -174,7 +176,11 @@ def _with_answers(core: Core, made: _Grown, event: Extended) -> Extended:
             pairs.append((row, min(answered, key=lambda each: (state.copied[each], each))))
     ids = made.ids
     samples = () if ids is None else tuple(ids[row] for row, _ in pairs)
-    return replace(event, carried=tuple(pairs), carried_samples=samples)
+    return replace(
+        event, carried=tuple(pairs), carried_samples=samples,
+        identical=tuple(zip(same.tolist(), copies.first[same].tolist(), strict=True)),
+        identical_samples=() if ids is None else tuple(ids[row] for row in same.tolist()),
+    )  # fmt: skip
 
 
 def _carries(core: Core, made: _Grown) -> bool:

@@ -54,7 +54,10 @@ def open_log(core: Core, journal: Path | None, classes: tuple[Class, ...], *, se
                 del identity["random_state"]
             opened: list[EventLog] = []
             with gc_paused():
-                stored = Journal(journal, identity, lambda found: opened.append(_accepted(core, found)))
+                stored = Journal(
+                    journal, identity, lambda found: opened.append(_accepted(core, found)),
+                    {"features": core.init_params["features"]},
+                )  # fmt: skip
             seed = int(stored.identity.get("random_state", core.setup.random_state))
             core.setup = replace(core.setup, random_state=seed)
             core.start(opened[-1])
@@ -75,6 +78,8 @@ def warnings_of(core: Core) -> Iterator[str]:
     """Yield warnings about the journal, for the user who opens the session."""
     if message := recovery_message(core):
         yield message
+    if message := _other_features(core):
+        yield message
     if core.log.forbidden:
         yield (
             f"{core.log.path} may not be written to ({core.log.forbidden}): this session only reads. To label, copy "
@@ -86,6 +91,19 @@ def warnings_of(core: Core) -> Iterator[str]:
             " here; the other kernel can then write no more to this folder. If this folder is a copy, the other kernel"
             " has the original open and goes on there: what both write then, alw.merge joins."
         )
+
+
+def _other_features(core: Core) -> str:
+    """Return a warning that the session began with other features; empty where it did not, or does not say."""
+    given = core.init_params["features"]
+    begun = core.log.journal.identity.get("features", given) if core.log.journal else given
+    if begun == given:
+        return ""
+    return (
+        f'{core.log.path} began with features="{begun}" and is opened with features="{given}": from here on its models '
+        f'are fitted on other features, and its questions are others. Pass features="{begun}" to go on as it began; '
+        f'to keep features="{given}", open it as it began and call branch(journal, features="{given}").'
+    )
 
 
 def recovery_message(core: Core) -> str:

@@ -162,7 +162,7 @@ def advise(
     never = _never(rule, readings)
     failed = "".join(f" {problem}" for problem in problems(readings).values())
     grew = _grew(history)
-    also = f"{_problem(history)}{_unseen(history)}{grew}{never}{failed}"
+    also = f"{_problem(history)}{_unseen(history)}{grew}{_came(history)}{never}{failed}"
     if rule.fired(readings):
         fired = [f"{reading.name} ({reading.why})" for reading in readings if reading.fired]
         # Where nothing is left to ask there are no next labels.
@@ -177,7 +177,7 @@ def advise(
     elif next_labels:
         sentence = f"Keep going: {next_labels}{also}"
     else:
-        sentence = f"Keep going: {_outlook(history)}{_unseen(history)}{grew}{never}{failed}"
+        sentence = f"Keep going: {_outlook(history)}{_unseen(history)}{grew}{_came(history)}{never}{failed}"
     return Advice(stop=False, sentence=sentence, readings=readings, forecast=ahead)
 
 
@@ -216,6 +216,13 @@ def _grew(history: History) -> str:
     n_rounds = len(history.earlier)
     of_them = "round was" if n_rounds == 1 else f"{n_rounds} rounds were"
     return f" The first {of_them} before the pool grew, and left out." if n_rounds else ""
+
+
+def _came(history: History) -> str:
+    """Return a sentence if samples came since the newest round that are so few that it counts all the same."""
+    n_new = history.n_unseen if history else 0
+    share = n_new / history.n_samples if history.n_samples else 0.0
+    return f" No round knows the {n_new:,} samples that came since, {share:.0%} of the pool." if n_new else ""
 
 
 def _unseen(history: History) -> str:

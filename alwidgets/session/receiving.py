@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from alwidgets.data import conversion
@@ -15,7 +16,18 @@ from alwidgets.io.fields import SIDES
 from alwidgets.io.formats.format import yes_of
 from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.answers import standing, standing_of_each
-from alwidgets.journal.events import Answer, Event, Flagged, Labeled, Noted, Repeated, Skipped, Undone, as_second
+from alwidgets.journal.events import (
+    Answer,
+    Event,
+    Flagged,
+    Labeled,
+    Noted,
+    Repeated,
+    Skipped,
+    Undone,
+    Unflagged,
+    as_second,
+)
 from alwidgets.journal.log import id_of
 from alwidgets.session import validation
 from alwidgets.session.answers import copied_to
@@ -146,7 +158,7 @@ class _Batch:
     # By row, and in a team by annotator, of whom each has an answer that stands.
     _stands: dict[tuple[int, str | None], _Stands] = field(default_factory=dict)
     _notes: dict[int, str] = field(default_factory=dict)
-    _flags: dict[int, str] = field(default_factory=dict)
+    _flags: dict[int, str | None] = field(default_factory=dict)
     # What other tools ask about in a task with yes and no.
     _asked: str | None = None
 
@@ -223,6 +235,8 @@ class _Batch:
             self._notes[event.item] = event.note
         elif isinstance(event, Flagged):
             self._flags[event.item] = event.note
+        elif isinstance(event, Unflagged):
+            self._flags[event.item] = None
 
     def _events_of(self, record: AnswerRecord) -> list[Event]:
         item = self._row(record)
@@ -436,17 +450,26 @@ class _Batch:
         return _Stands() if answer is None or answer.item != item else _standing(answer)
 
     def _beside(self, record: AnswerRecord, item: int, annotator: str | None, name: str) -> list[Event]:
-        """Return the events of the note and the flag of a record, where they are new."""
+        """Return the events of the note and the flag of a record, where they are new, or are gone."""
         state = self.core.log.state
-        of_note: tuple[Any, ...] = (Noted, record.note or None, self._notes.get(item, state.notes.get(item)))
+        known_note = self._notes.get(item, state.notes.get(item)) or None
+        of_note: tuple[Any, ...] = (Noted, record.note or None, known_note)
         of_flag: tuple[Any, ...] = (Flagged, record.flag, self._flags.get(item, state.flags.get(item)))
         events: list[Event] = []
         for kind, words, known in (of_note, of_flag):
+            if words is None and (known is None or not self.complete):
+                continue
             note = None if words is None else validation.check_words(kind.kind, words)
-            digest = id_of(f"{name} {kind.kind} {note}")
+            said = f"{name} {kind.kind}"
+            n_gone = next(n for n in count() if id_of(f"{said}, gone {n}") not in self)
+            given: dict[str, Any] = {"at": time.time(), "item": item, "annotator": annotator}
             # The note of somebody else may stand since.
-            if note is not None and note != known and digest not in self:
-                events.append(kind(id=digest, at=time.time(), item=item, note=note, annotator=annotator))
+            if note is not None and note != known and (digest := _of_words(said, note, n_gone)) not in self:
+                events.append(kind(id=digest, note=note, **given))
+            elif note is None and known is not None and _of_words(said, known, n_gone) in self:
+                # It came with this answer, which has none any more.
+                gone = {"id": id_of(f"{said}, gone {n_gone}"), **given}
+                events.append(Noted(**gone, note="") if kind is Noted else Unflagged(**gone))
         return events
 
 
@@ -459,6 +482,11 @@ def _standing(answer: Any) -> _Stands:
 def _given_at(fields: dict[str, Any]) -> float | None:
     """Return the time of an answer by the clock of who gave it; None where it is not known."""
     return None if fields["shown_at"] is None else float(fields["shown_at"] + (fields["seconds"] or 0.0))
+
+
+def _of_words(said: str, words: str, n_gone: int) -> str:
+    """Return the id of the event of a note or a flag, given again after it was gone so many times."""
+    return id_of(f"{said} {words}" if not n_gone else f"{said} {words} again {n_gone}")
 
 
 def _tool(record: AnswerRecord) -> str:

@@ -34,7 +34,8 @@ def serve(self: Session, annotators: Iterable[str] | None = None, **options: Unp
     Parameters
     ----------
     annotators : iterable of str, optional
-        Who labels; default the team, or for a session of one person, that person.
+        Who labels; default the team, or for a session of one person, that person. Without a team each sample is before
+        one of them, and gets one answer; `team` has several people answer it.
     **options
         Others with links, where to listen, whether Label Studio may ask the model, and when to retrain: experts,
         viewers, port, host, address, new_links, tokens, ml_backend, policy, as `Page` has them.

@@ -113,7 +113,7 @@ class Session:
         part of the time, for what the steps give of the pool is kept. The name is of what features come from; the
         samples that are scored go through the same steps, and `session.learner` is a whole Pipeline all the same. Only
         scores on `test` tell what becomes of samples that are not in the pool. On six sets of real texts "labels" was
-        the more accurate way.
+        the more accurate way. A session that began with the other says so when it is resumed.
     task : Task or str
         What the annotator is asked: "single", "multi", "ordinal", "yes_no" or "pair", or a `Task` with question,
         instructions, keys and more.
@@ -639,8 +639,8 @@ class Session:
             As `alwidgets.io.read_answers` returns them.
         complete : bool
             Whether they are all that their tool has of the samples that they name: what was received from it before
-            and is not among them, or is refused now, is undone. A record without answer and id says that there is
-            none.
+            and is not among them, or is refused now, is undone; a note or a flag that came with an answer that has
+            none now is taken away. A record without answer and id says that there is none.
 
         Returns
         -------

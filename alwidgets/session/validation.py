@@ -215,12 +215,17 @@ def check_cold_start(cold_start: Any) -> ColdStart:
 
 def check_features(features: str, made: ModelSpec) -> bool:
     """Return whether the steps of the learner's Pipeline before the last one are to be fitted on the pool."""
-    if features not in get_args(FeaturesOf):
-        raise ValueError(f"features is {features!r}; expected one of {list(get_args(FeaturesOf))}.")
-    if features == "labels":
+    if check_features_of(features) == "labels":
         return False
     check_fits_on_pool(made)
     return True
+
+
+def check_features_of(features: str) -> str:
+    """Return on what features are fitted, if it is something that they can be fitted on."""
+    if features not in get_args(FeaturesOf):
+        raise ValueError(f"features is {features!r}; expected one of {list(get_args(FeaturesOf))}.")
+    return features
 
 
 def check_embed(embed: Any) -> Any:

@@ -117,6 +117,7 @@ def branched(
         identity = core.identity(core.log.declared) | {"branched_from": origin, "defaults": core.setup.defaults}
     seed = check_seed(changes.get("random_state"))
     identity["random_state"] = core.setup.random_state if seed is None else seed
+    identity["features"] = validation.check_features_of(changes.get("features", core.init_params["features"]))
     build(target, identity, records)
     try:
         return make(

@@ -172,6 +172,9 @@ class Signals:
         How many of the class the model expects among the read and the unread, and the variances of these.
     strata : tuple of (int, int, int, int)
         Of each part of the pool, small ones together, its samples, and `n_found`, `n_read` and `n_unread` of it.
+    unasked : str or None
+        What is missing of a pool that grew: which part has too few answers, where such parts are more than a tenth of
+        the samples together. None where nothing is.
     """
 
     n_watched: int = 0
@@ -204,6 +207,7 @@ class Signals:
     variance_read: float | None = None
     variance_unread: float | None = None
     strata: tuple[tuple[int, ...], ...] = ()
+    unasked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

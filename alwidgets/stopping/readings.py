@@ -74,12 +74,15 @@ def blind(history: History) -> str:
     """Return the reason why the outputs of the newest model are uninformative; empty if they are not.
 
     Of a pool that grew the model may be sure, and stay so, though it knows nothing of what came: only random questions
-    tell.
+    tell, and where there are none, at least some questions.
     """
     last = history.rounds[-1] if history.rounds else None
     if last is None or last.blind:
         return last.blind if last else ""
-    known = last.score_kind not in OF_AUDITS or last.score_high - last.score_low <= WIDEST_INTERVAL
+    if last.score_kind not in OF_AUDITS:
+        unasked = last.signals.unasked
+        return "" if unasked is None else f"the pool grew, and its outputs tell once {unasked}"
+    known = last.score_high - last.score_low <= WIDEST_INTERVAL
     return "" if known or not history.earlier else "the pool grew, and the score is not known to 10 points yet"
 
 

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import stat
+import sys
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ from pathlib import Path
 _SAFE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 _CHUNK = 2**22
+# Where a byte is locked that no file has: what is locked may not be read on Windows.
+_BEYOND = 2**40
 _KINDS = (
     (stat.S_ISLNK, "a link"),
     (stat.S_ISDIR, "a folder"),
@@ -106,6 +109,48 @@ def chunks(file: Path) -> Iterator[bytes]:
             yield chunk
     finally:
         os.close(descriptor)
+
+
+def lock(descriptor: int, *, shared: bool = False) -> bool:
+    """Lock an open file until it is closed or the process ends, however it ends.
+
+    Parameters
+    ----------
+    descriptor : int
+        Of the file. A process is not kept out by its own locks, and loses them when it closes any descriptor of a file.
+    shared : bool
+        Whether others may have such a lock too; it needs no permission to write.
+
+    Returns
+    -------
+    locked : bool
+        False where another process has it.
+
+    Raises
+    ------
+    OSError
+        Where files cannot be locked.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(descriptor, _BEYOND, os.SEEK_SET)
+            try:
+                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            finally:
+                os.lseek(descriptor, 0, os.SEEK_SET)
+        else:
+            import fcntl
+
+            fcntl.lockf(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except ImportError:
+        raise OSError(errno.ENOTSUP, "files cannot be locked here") from None
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
+            return False
+        raise
+    return True
 
 
 def replace(file: Path, content: bytes | Iterable[bytes], mode: int = 0o600) -> None:

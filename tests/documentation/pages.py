@@ -204,7 +204,8 @@ question all follow from it. It is plain text, made to be read without alwidgets
 | `session.json` | `format`; `session`, a unique id; `created`; and what makes the session this one: `pool` (kind, \
 shape, hash of the content), `classes`, `random_state`. With others it is refused, and the difference is named. \
 `defaults` is the number of the defaults that the session began with and keeps: 1, also where it is missing, has the \
-cold start `k_means`, 2 `mixed`; 3 asks nothing uncertain where a class is sought. A \
+cold start `k_means`, 2 `mixed`; 3 asks nothing uncertain where a class is sought. \
+`features` is the argument of that name that it began with; opened with the other one, the session says so. A \
 branch says in `branched_from` what it comes from. `hash` is that of all other fields: the start of the SHA-256 of \
 `json.dumps(fields, sort_keys=True, separators=(",", ":"))`. |
 | `events/<writer>.jsonl` | What happened. Every kernel that writes has a file of its own, named by a random id. |
@@ -214,6 +215,7 @@ gave the session back. Where files have no second name (FAT, some network disks)
 inside. |
 | `features/<hash>-<checksum>.npz` | What steps of the learner give of texts that took seconds to compute, by hashes \
 of the steps and of the texts; a file for each part of the texts that was computed. A copy: it may be deleted. |
+| `features/<hash>.<id>.claim` | Which texts a process computes at this moment; it goes with the process. |
 
 Samples are in none of them: a label has the row of its sample and a stable id, a hash of the row or what `ids=` gave.
 

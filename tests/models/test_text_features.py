@@ -21,6 +21,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import alwidgets as alw
 from alwidgets.inspection.projection import project
+from alwidgets.journal.identity import stored_identity, write_identity
 from alwidgets.models import kept_files, kept_values
 from alwidgets.models.kept_tokens import KeptTokens
 from alwidgets.models.known_texts import KnownTexts
@@ -351,6 +352,44 @@ def test_a_session_with_features_of_the_pool_is_opened_again_with_the_same_next_
     assert np.array_equal(again.learner.predict_proba(TEST[0]), said)
 
 
+@pytest.mark.parametrize(("begun", "given"), [("pool", "labels"), ("labels", "pool")])
+def test_a_session_that_is_opened_again_with_features_of_another_kind_says_so(tmp_path, begun, given):
+    answered(LEARNERS["tfidf"](), features=begun, journal=tmp_path / "j").close()
+    with pytest.warns(
+        RuntimeWarning, match=f'began with features="{begun}" and is opened with features="{given}"'
+    ) as said:
+        again = session(LEARNERS["tfidf"](), features=given, journal=tmp_path / "j")
+    assert len(said) == 1
+    assert f'Pass features="{begun}" to go on as it began' in str(said[0].message)
+    again.run(oracle=Y[:N], n_labels=6)
+    assert ("fitted on the pool" in again.versions["model_spec"].iloc[-1]) == (given == "pool")
+
+
+def test_a_session_says_nothing_of_features_that_are_as_it_began_or_as_its_branch_was_told(tmp_path, recwarn):
+    made = answered(LEARNERS["tfidf"](), features="pool", journal=tmp_path / "j")
+    made.branch(tmp_path / "branch", features="labels").close()
+    made.close()
+    session(LEARNERS["tfidf"](), features="pool", journal=tmp_path / "j").close()
+    session(LEARNERS["tfidf"](), journal=tmp_path / "branch").close()
+    assert not [each for each in recwarn if "features=" in str(each.message)]
+
+
+def test_a_journal_that_does_not_say_with_which_features_it_began_is_opened_with_any(tmp_path, recwarn):
+    session(LEARNERS["tfidf"](), journal=tmp_path / "j").close()
+    identity = stored_identity(tmp_path / "j")
+    del identity["features"]
+    write_identity(tmp_path / "j" / "session.json", identity)
+    session(LEARNERS["tfidf"](), features="pool", journal=tmp_path / "j").close()
+    assert not [each for each in recwarn if "features=" in str(each.message)]
+
+
+def test_a_branch_with_features_of_no_kind_is_refused_before_it_is_there(tmp_path):
+    made = session(LEARNERS["tfidf"](), journal=tmp_path / "j")
+    with pytest.raises(ValueError, match="features is 'all'; expected one of"):
+        made.branch(tmp_path / "branch", features="all")
+    assert not (tmp_path / "branch").exists()
+
+
 def test_a_rollback_brings_the_same_model_back():
     made = session(LEARNERS["components"](), features="pool")
     made.run(oracle=Y[:N], n_labels=24)
@@ -490,7 +529,7 @@ def test_a_file_that_is_not_what_was_kept_is_not_read(tmp_path, spoil):
 
 def checked(packed=False, texts=None, **arrays):
     """A file whose checksum is right."""
-    texts = kept_files._digests(POOL) if texts is None else texts
+    texts = kept_files.digests(POOL) if texts is None else texts
     buffer = io.BytesIO()
     (np.savez_compressed if packed else np.savez)(buffer, texts=texts, shape=np.array([N, 10]), **arrays)
     return hashlib.sha256(buffer.getvalue()).digest() + buffer.getvalue()

@@ -73,6 +73,27 @@ def test_a_header_and_a_body_that_come_in_drops_are_ended_with_a_sentence(make_s
     assert len(page.session.answers) == 1
 
 
+def figures(who):
+    """Return how many requests were answered, by status, of those whose path is not known."""
+    start = 'alwidgets_http_requests_total{method="other",path="unknown",status="'
+    lines = who.call("GET", "/metrics").body.decode().splitlines()
+    return {line[len(start) :][:3]: int(line.rpartition(" ")[2]) for line in lines if line.startswith(start)}
+
+
+@pytest.mark.usefixtures("hasty")
+def test_requests_that_are_cut_are_among_the_figures(make_session, serve, caller, wire):
+    page = serve(make_session(), ["ann"], viewers=["vic"])
+    vic = caller(page, "vic")
+    assert figures(vic) == {}
+    assert said(rest(wire(page, b"GET /v1/next HTTP/1.1\r\nHost")))[0] == 408
+    assert said(rest(wire(page, begun("wrong", "Content-Length: 100\r\n\r\n{"))))[0] == 408
+    too_long = begun("wrong", f"Content-Length: {connections._MOST_BODY + 1}\r\n\r\n")
+    assert said(rest(wire(page, too_long)))[0] == 413
+    # What was only opened asked for nothing.
+    assert rest(wire(page)) == b""
+    assert figures(vic) == {"408": 2, "413": 1}
+
+
 @pytest.mark.usefixtures("hasty")
 def test_a_connection_that_asks_for_nothing_is_closed_without_a_word(make_session, serve, wire):
     page = serve(make_session(), ["ann"])

@@ -91,6 +91,29 @@ def test_what_changes_is_told_to_everybody_and_only_that(page, visit):
     ann.hear_until(lambda: ann.states["labeler"]["_status"]["n_labeled"] == 1)
 
 
+def test_two_pages_of_a_session_without_a_team_show_each_sample_to_one_of_them_and_it_is_answered_once(
+    make_session, serve, visit
+):
+    page = serve(make_session(audit=0, retrain_every="manual"), ["ann", "bob"])
+    people, answered = [visit(page.links[name]).open() for name in ("ann", "bob")], []
+
+    def questions(who):
+        return {*who.states["labeler"]["_queue"]} - {*answered}
+
+    for turn in range(20):
+        one, other = people[turn % 2], people[1 - turn % 2]
+        # Both have something before them at once.
+        one.hear_until(lambda one=one: questions(one))
+        other.hear_until(lambda other=other: questions(other))
+        assert not questions(one) & questions(other)
+        answered.append(min(questions(one)))
+        assert one.label(answered[-1])["kind"] == "ack"
+    assert len(set(answered)) == 20
+    assert sorted(page.session.labels["annotator"]) == ["ann"] * 10 + ["bob"] * 10
+    assert len(page.session.answers) == 20
+    assert not len(page.session.repeats)
+
+
 def test_each_one_undoes_ones_own_answer(page, visit):
     ann, bob = visit(page.links["ann"]).open(), visit(page.links["bob"]).open()
     ann.label(3)

@@ -1,11 +1,13 @@
 """Advice after a pool grew: nothing that was read, scored or predicted before says anything of what came."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets.stopping import any_of
+from alwidgets.stopping import History, any_of
 
 RULES = ("recall_test", "drawn_recall", "knee", "knee_budget", "quant_ci")
 
@@ -97,3 +99,56 @@ def test_a_pool_that_grew_by_a_tenth_is_advised_on_as_it_was():
     session.extend(X[60:])
     assert before.stop
     assert session.advice.stop
+    assert "No round knows the 6 samples that came since, 9% of the pool." in session.advice.sentence
+    assert "No round knows" not in before.sentence
+
+
+@pytest.fixture
+def unaudited():
+    """A session without an audit that may stop, with more samples than it has, and a function that labels old ones."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 3))
+    y = np.where(X[:, 0] > 0, "yes", "no")
+    session = alw.Session(
+        X[:100], classes=["no", "yes"], learner=LogisticRegression(), audit=0, stop="stabilizing_predictions",
+        batch_size=4, random_state=0,
+    ).run(y[:100], 40)  # fmt: skip
+
+    def label_old(n_rounds):
+        for _ in range(n_rounds):
+            for row in np.setdiff1d(np.arange(100), session.labels["item"])[:4].tolist():
+                session.teach(row, y[row])
+            session.retrain()
+
+    label_old(3)
+    assert session.advice.stop
+    return session, X, y, label_old
+
+
+@pytest.mark.parametrize("ends", [[200], list(range(109, 200, 9))], ids=["one part", "parts of 9 %"])
+def test_without_an_audit_a_model_that_is_stable_tells_nothing_of_what_was_never_asked(unaudited, ends):
+    session, X, y, label_old = unaudited
+    for first, end in zip([100, *ends], ends, strict=False):
+        session.extend(X[first:end])
+        # Rounds know the part, of which nobody was asked.
+        label_old(1)
+    label_old(12 - len(ends) if len(ends) < 11 else 1)
+    assert not session.advice.stop
+    (why,) = (each.why for each in session.advice.readings)
+    assert why.startswith("the pool grew, and its outputs tell once 5 questions of part ")
+    assert why.endswith("have an answer; 0 have")
+    for row in range(101, ends[-1], 4):
+        session.teach(row, y[row])
+    session.retrain()
+    (reading,) = session.advice.readings
+    assert reading.value is not None
+    assert "tell once" not in reading.why
+
+
+def test_rounds_of_an_older_journal_do_not_say_what_was_asked_and_are_read_as_ever(unaudited):
+    session, X, _, label_old = unaudited
+    session.extend(X[100:200])
+    label_old(3)
+    old = [replace(each, signals=replace(each.signals, unasked=None)) for each in session.rounds]
+    history = History(tuple(old), alw.Budget(), 52, 0.0, n_samples=200, growths=((len(old) - 3, 100),))
+    assert alw.stopping.stabilizing_predictions(history.since_growth()).value is not None

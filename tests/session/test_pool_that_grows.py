@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from shutil import copytree
 
 import numpy as np
 import pandas as pd
@@ -466,8 +467,6 @@ def test_reading_alone_adds_nothing_and_learns_of_parts_by_opening_anew(grows, b
 
 
 def test_labels_on_another_clone_are_joined_with_the_part_they_are_of(grows, blobs, tmp_path):
-    from shutil import copytree
-
     X, y = blobs
     session = grows(X[:FIRST])
     answer(session, y, 2)
@@ -488,6 +487,60 @@ def test_labels_on_another_clone_are_joined_with_the_part_they_are_of(grows, blo
     other.close()
     with pytest.raises(JournalError, match="other samples were added to each"):
         alw.merge(tmp_path / "a.alw", tmp_path / "b.alw", tmp_path / "c.alw")
+
+
+@pytest.mark.parametrize("ids", [False, True])
+@pytest.mark.parametrize("pair", [("a.alw", "b.alw"), ("b.alw", "a.alw")])
+def test_copies_in_a_part_of_one_clone_have_the_answers_of_the_other(grows, blobs, tmp_path, pair, ids):
+    X, _ = blobs
+    X = np.concatenate([X[:FIRST], X[[0, 1, 2, 3]], X[FIRST + 4 :]])
+    names = np.array([f"s{i}" for i in range(len(X))]) if ids else None
+
+    def made(rows, name):
+        return grows(X[:rows], name, **({"ids": names[:rows]} if ids else {}))
+
+    session = made(FIRST, "a.alw")
+    session.teach(0, "left")
+    session.close()
+    copytree(tmp_path / "a.alw", tmp_path / "b.alw")
+    session = made(FIRST, "a.alw")
+    session.extend(X[FIRST:], **({"ids": names[FIRST:]} if ids else {}))
+    session.teach(FIRST + 2, "left")
+    session.close()
+    other = made(FIRST, "b.alw")
+    other.teach(1, "right", event_id="of the other")
+    other.teach(2, "right")
+    other.skip(3)
+    other.close()
+    alw.merge(*(tmp_path / each for each in pair), tmp_path / "both.alw")
+    both = made(len(X), "both.alw")
+    assert {row: told(both)[row] for row in (0, 1, 2, FIRST, FIRST + 1, FIRST + 2)} == {
+        0: ("left", ""), 1: ("right", ""), 2: ("right", ""),
+        # What somebody said of a copy itself stays.
+        FIRST: ("left", "duplicate"), FIRST + 1: ("right", "duplicate"), FIRST + 2: ("left", ""),
+    }  # fmt: skip
+    assert FIRST + 3 not in both.query(len(X))
+    both.undo(target="of the other")
+    assert not {1, FIRST + 1} & set(both.labels["item"])
+    both.teach(FIRST + 1, "left")
+    assert told(both)[1] == ("left", "duplicate")
+    both.close()
+    assert alw.verify(tmp_path / "both.alw").sound
+
+
+def test_copies_that_are_asked_each_have_no_answers_of_another_clone(grows, blobs, tmp_path):
+    X, _ = blobs
+    X = np.concatenate([X[:FIRST], X[[0, 1]]])
+    grows(X[:FIRST], duplicates="ask").close()
+    copytree(tmp_path / "a.alw", tmp_path / "b.alw")
+    session = grows(X[:FIRST], duplicates="ask")
+    session.extend(X[FIRST:])
+    session.close()
+    other = grows(X[:FIRST], "b.alw", duplicates="ask")
+    other.teach(0, "left")
+    other.close()
+    alw.merge(tmp_path / "a.alw", tmp_path / "b.alw", tmp_path / "both.alw")
+    assert grows(X, "both.alw", duplicates="ask").labels["item"].tolist() == [0]
 
 
 def test_samples_may_be_added_while_a_fit_runs(grows, blobs):

@@ -15,10 +15,12 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
 import alwidgets as alw
+from alwidgets.bridges.labeling_config import Control
+from alwidgets.bridges.tasks import read, result_of
 from alwidgets.data import pool
 from alwidgets.data.pool import text_id
 from alwidgets.io import AnswerRecord, read_answers
-from alwidgets.journal.events import Repeated
+from alwidgets.journal.events import Noted, Repeated, Unflagged
 
 EXPORTS = Path(__file__).parents[1] / "io" / "exports"
 # Of the past, and to the microsecond, as tools write it.
@@ -212,6 +214,49 @@ def test_notes_of_two_annotators_are_written_once(session):
     before = list(session.events)
     session.receive(given)
     assert list(session.events) == before
+
+
+def test_a_note_and_a_flag_that_are_gone_over_there_are_gone_here_and_may_come_again(session):
+    with_both, without = record(3, note="hm", flag="look", when=NOW), record(3, when=NOW + 1)
+    for turn in range(3):
+        assert outcome(session.receive([replace(with_both, when=NOW + 10 * turn)], complete=True)) == (1, 0, [])
+        assert (dict(session.notes), dict(session.flags)) == ({3: "hm"}, {3: "look"})
+        gone = replace(without, when=NOW + 10 * turn + 1)
+        assert outcome(session.receive([gone], complete=True)) == (1, 0, [])
+        assert (dict(session.notes), dict(session.flags)) == ({}, {})
+        assert outcome(session.receive([gone], complete=True)) == (0, 1, [])
+    assert labels(session) == {3: "left"}
+    assert {event.annotator for event in session.events if isinstance(event, Noted | Unflagged)} == {"ann"}
+
+
+def test_a_note_stays_that_did_not_come_with_the_answer_that_has_none(session):
+    session.receive([record(3, note="hm", when=NOW)])
+    # Not all that the tool has, and an answer from before the note.
+    session.receive([record(3, when=NOW + 1)])
+    session.receive([record(3, when=NOW - 10)], complete=True)
+    assert dict(session.notes) == {3: "hm"}
+    session.note(3, "mine")
+    session.receive([record(3, when=NOW + 2)], complete=True)
+    assert dict(session.notes) == {3: "mine"}
+    session.receive([record(4, id="8", annotator="bob", note="two"), record(4, id="9")], complete=True)
+    assert session.notes[4] == "two"
+
+
+def test_a_note_that_was_taken_out_of_an_annotation_is_gone_with_the_next_look(session):
+    question = Control("label", "Choices", ("left", "right"), False, {"text": "Text"}, "text")
+    chosen = result_of(question, ["left", "right"], ["left"])
+    written = {"from_name": "note", "to_name": "text", "type": "textarea", "value": {"text": ["sure"]}}
+
+    def looked(result, minute):
+        given = {"id": 7, "completed_by": 1, "result": result, "updated_at": f"2026-01-01T10:{minute}:00Z"}
+        task = {"id": 1, "data": {"alw_id": "m3"}, "annotations": [given], "overlap": 1, "is_labeled": True}
+        return session.receive(read(task, question, "studio", {1: "ann"})["records"], complete=True)
+
+    assert looked([*chosen, written], "00").n_taken == 1
+    assert dict(session.notes) == {3: "sure"}
+    assert looked(chosen, "01").n_taken == 1
+    assert dict(session.notes) == {}
+    assert labels(session) == {3: "left"}
 
 
 def test_an_export_of_the_session_changes_nothing_in_it(session):
