@@ -125,6 +125,8 @@ class Standing:
     n_doubled: int = 0  # items that a second of the team has answered
     n_agreed: int = 0  # of which the first two answers were equal
     weights: dict[str, float] = field(default_factory=dict)  # how much the answers of somebody count, if not 1
+    # Answers, and the copies of them that waited for an answer of their own.
+    waited: dict[int, tuple[int, ...]] = field(default_factory=dict)
     carried: dict[int, tuple[int, ...]] = field(default_factory=dict)  # answers, and the copies of them that came later
     carried_samples: dict[int, str] = field(default_factory=dict)  # ids of these copies, if not those of their content
 

@@ -241,6 +241,8 @@ class State(Shared, Grown, Narrowed):
         if self.copied[event.item]:
             # No model has learned it.
             self.changed_at[event.item] = 0
+        if waiting := tuple(row for row in event.copies if row in self.returned):
+            self.waited[self.n_events] = waiting
         for row in (event.item, *event.copies):
             self._leave(row)
             if self.answered[row]:
@@ -271,10 +273,11 @@ class State(Shared, Grown, Narrowed):
         self._forget(answer.item, number)
         if self.answered[answer.item]:
             self._return_to(answer.item)
-        else:
-            self.status[answer.item] = PENDING
-            self.pending.insert(0, answer.item)
-            self.returned.add(answer.item)
+        for row in (*self.waited.pop(number, ()), answer.item):
+            if not self.answered[row]:
+                self.status[row] = PENDING
+                self.pending.insert(0, row)
+                self.returned.add(row)
         self._changed(answer.item)
 
     def _drop_copy(self, row: int, number: int) -> None:

@@ -130,8 +130,7 @@ class Engine:
     @property
     def busy_since(self) -> float | None:
         """Start of the running fit or selection, in seconds since 1970; None if none runs."""
-        running = self._running
-        return None if running is None else running.since
+        return None if (running := self._running) is None else running.since
 
     @property
     def notices(self) -> dict[str, str]:
@@ -191,11 +190,11 @@ class Engine:
             wanted = n or len(pending) or self.setup.batch_size
             if not self.log.read_only:
                 self.queue.top_up(wanted)
-            # Who only reads asks nothing: what is pending is what its owner asked. What a fit that is due, or a model
-            # that has yet to rank the pool, would withdraw at once is no question.
-            settled = self._several or not (self._due() or self._owed())
-            enough = self.log.read_only or (len(pending) >= wanted and settled)
-            # By the present model, unless one that was saved has yet to be brought back.
+            # What a model that is due, or has yet to rank the pool, would withdraw at once is no question. Who only reads
+            # asks nothing: what is pending is what its owner asked.
+            stays = self._several or not (self._due() or self._owed())
+            enough = self.log.read_only or (stays and len(pending) >= wanted)
+            # Not before a model that was saved is brought back.
             beside = self._several and (self._learner is not None or not self.log.state.rounds)
         try:
             if not enough and beside:
@@ -252,9 +251,9 @@ class Engine:
         """Make rows that have no label the next questions."""
         with self.log.lock:
             self.log.check_open()
-            chosen = self.queue.enqueue(rows, annotator, event_id)
+            chosen = np.array(self.queue.enqueue(rows, annotator, event_id), np.intp)
         self.changed()
-        return np.array(chosen, np.intp)
+        return chosen
 
     def compare_with_recorded(self) -> Rollback:
         """Refit the newest round's model and say whether it is the one that was recorded."""

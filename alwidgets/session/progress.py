@@ -246,7 +246,7 @@ def _never(rule: Rule, readings: tuple[Reading, ...]) -> str:
 
 
 def worth_at_most(readings: Sequence[Reading], ahead: Forecast | None) -> float | None:
-    """Return what the next labels are probably worth at most, by a criterion that fired; None if the forecast says.
+    """Return the most that the next labels are probably worth, by a criterion that fired; None if the forecast says.
 
     `marginal_gain` is as sure as it is asked to be, 60 % by default, before a gain is known well enough to be said.
     """

@@ -331,6 +331,21 @@ def test_whatever_is_done_identical_samples_have_the_same_answer_unless_they_hav
     session.close()
 
 
+def test_what_was_to_be_asked_again_is_so_once_the_answer_that_was_carried_to_it_is_undone():
+    session = made(test=(X, np.array(["no", "yes"] * 6)))
+    session.teach(0, "yes")
+    session.teach(1, "no")
+    session.undo(target=next(event.id for event in session.events if event.kind == "labeled"))
+    assert view_of(session).queue[0] == 0
+    session.teach(1, "yes")
+    assert labels_by_row(session)[0] == ("yes", "duplicate")
+    session.undo()
+    session.wait()
+    assert labels_by_row(session) == {1: ("no", ""), 2: ("no", "duplicate"), 3: ("no", "duplicate")}
+    assert view_of(session).queue[0] == 0
+    check(session)
+
+
 def operate(session, what, item, label):
     if what == "teach":
         session.teach(item, label)
