@@ -94,8 +94,8 @@ class Core:
         self.items = items
         self.baseline: Baseline | None = None
         self.growing = threading.RLock()  # held while samples are added; taken before the log's lock, never after
-        # How the samples of a part differ from those before, by its first row.
-        self.sample_drifts: dict[int, Drift] = {}
+        # How some samples differ from those before them, by their first row and the one behind their last.
+        self.sample_drifts: dict[tuple[int, int], Drift] = {}
         # The advice that was given last, behind what it was given on.
         self.advised: tuple[Rule, History, bool, bool, Found | None, Advice] | None = None
         self.presences = Presences(self.notify)
