@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import logging
 import os
 import signal
@@ -24,9 +23,8 @@ from alwidgets.service.orchestration import Policy
 from alwidgets.service.page import Page
 from alwidgets.service.people import ROLES
 from alwidgets.service.session_file import CommandError, open_session, policy_of
-from alwidgets.service.tokens import BearerTokens, new_token
+from alwidgets.service.tokens import BearerTokens, add_line, new_token
 from alwidgets.session import Session
-from alwidgets.utils import files
 from alwidgets.utils.errors import format_error
 
 #: Where tokens are, besides a file.
@@ -280,15 +278,14 @@ def _token(given: argparse.Namespace) -> None:
         print(f"{token}\n{line}")  # noqa: T201 - a command
         return
     try:
-        before = b""
-        with contextlib.suppress(FileNotFoundError):
-            before = files.read(given.file.resolve(), 2**20)
-        # What is there has to be right, or nobody would come in.
-        BearerTokens(text=before.decode("utf-8", "replace"))
-        gap = b"" if not before or before.endswith(b"\n") else b"\n"
-        files.replace(given.file.resolve(), before + gap + f"{line}\n".encode())
-    except (OSError, ValueError) as error:
-        raise CommandError(f"{given.file}: {error}", 1) from error
+        add_line(given.file, line)
+    except ValueError as error:
+        raise CommandError(f"no token was drawn: {error}", 1) from error
+    except OSError as error:
+        # The name of the error may be another than the one that was given: it is written under that first.
+        raise CommandError(
+            f"{given.file} cannot be written: {error.strerror or error}; expected a file in a folder that is there.", 1
+        ) from error
     print(token)  # noqa: T201 - a command
 
 

@@ -208,11 +208,34 @@ def test_a_token_is_drawn_and_its_line_kept(tmp_path, capsys):
     assert command.main(["token", "eve", "--role", "expert"]) == 0
     token, line = capsys.readouterr().out.splitlines()
     assert BearerTokens(text=line).person(token).role == "expert"
-    file.write_text("something else")
-    assert command.main(["token", "zoe", "--file", str(file)]) == 1
-    assert file.read_text() == "something else"
     assert command.main(["token", " "]) == 2
     assert "name is ' '" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "words"),
+    [
+        ("something else\n", "zoe", "no token was drawn: line 1 of tokens is not a token; expected"),
+        (f"sha256:{'0' * 64} annotator ann", "Ann", "line 2 of tokens has 'Ann' as expert, and line 1 of tokens 'ann'"),
+        ("#" * (2**20 - 9), "zoe", "tokens would have more than 1,048,576 bytes; expected less: take lines out."),
+    ],
+)
+def test_a_token_that_would_end_all_others_is_not_drawn(tried, tmp_path, before, name, words):
+    (tmp_path / "tokens").write_text(before)
+    status, said = tried("token", name, "--role", "expert", "--file", "tokens")
+    assert status == 1
+    assert words in said
+    assert (tmp_path / "tokens").read_text() == before
+    assert [each.name for each in tmp_path.iterdir() if "tokens" in each.name] == ["tokens"]
+
+
+def test_a_token_for_a_folder_that_is_not_there_is_told_by_the_name_that_was_given(tried):
+    status, said = tried("token", "ann", "--file", "no/such/t")
+    assert status == 1
+    assert said == (
+        "alwidgets: no/such/t cannot be written: No such file or directory; expected a file in a folder that is "
+        "there.\n"
+    )
 
 
 def test_a_policy_is_one_or_what_a_function_makes_of_the_session(tmp_path, monkeypatch):
