@@ -161,16 +161,13 @@ def _serve_model(given: argparse.Namespace) -> None:
     except (ModelError, ImportError) as error:
         raise CommandError(str(error), 1) from error
     from alwidgets.service.api import Api
-    from alwidgets.service.listening import ThreadedServer
+    from alwidgets.service.listening import ThreadedServer, unheard
 
     api = Api(ModelService(models), MODEL_OPERATIONS, tokens)
     try:
         server = ThreadedServer(given.host, given.port, api.routes)
     except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise CommandError(
-            f"cannot listen on {given.host}, port {given.port} ({why}); pass another port, or 0.", 1
-        ) from error
+        raise CommandError(f"{unheard(given.host, given.port, error)}.", 1) from error
     ended, model = _Ended(), models.current()
     fields = {"port": server.port, "folder": str(given.folder), "round": model.round, "session": model.session_id}
     _LOG.info("Serving.", extra={"fields": fields})

@@ -236,8 +236,9 @@ class Page:
             raise self._unheard(port, error) from None
 
     def _unheard(self, port: int, error: OSError) -> OSError:
-        why = f"cannot listen on {self.host}, port {port} ({error.strerror}); pass another port, or 0"
-        return OSError(error.errno, why)
+        from alwidgets.service.listening import unheard
+
+        return OSError(error.errno, unheard(self.host, port, error))
 
     def _started(self, port: int, last_port: int) -> PageServer:
         """Start to serve, in the place of the page before."""

@@ -124,7 +124,10 @@ def test_links_are_printed_where_wanted_and_a_strategy_that_never_ends_keeps_not
         (["serve"], 2, "required: FILE:NAME"),
         (["serve", "good.py", "--port", "x"], 2, "argument --port: invalid int value: 'x'"),
         (["serve", "good.py", "--port", "70000"], 2, "port is 70000; expected 0 to 65535."),
-        (["serve", "good.py", "--host", "no.such.host.example"], 1, "cannot listen on no.such.host.example"),
+        (["serve", "good.py", "--host", "no.such.host.example"], 1, "expected an address of this machine, as 127."),
+        (["serve", "good.py", "--host", "192.0.2.1"], 1, "); expected an address of this machine, as 127.0.0.1, or 0"),
+        (["serve", "good.py:waits"], 2, "waits of good.py is an async function; expected one without async.\n"),
+        (["serve", "good.py", "--policy", "waits_too"], 2, "waits_too of good.py is an async function; expected one"),
         (["serve", "good.py", "--address", "x"], 2, "address is 'x'; expected one such as"),
         (["serve", "nothing.py"], 2, "nothing.py is not a file; expected one that defines a session."),
         (["serve", "good"], 2, "session is 'good'; expected a file and a name, as digits.py:session."),
@@ -172,7 +175,7 @@ def test_what_cannot_be_served_is_told_in_a_sentence(tried, tmp_path, arguments,
     (tmp_path / "broken.py").write_text("import numpy\nraise ValueError('no such data')\n")
     with (tmp_path / "good.py").open("a") as file:
         file.write("def asserts():\n    assert False\ndef speaks():\n    raise ValueError('no data\\nin two lines')\n")
-        file.write("def needs(x):\n    pass\n")
+        file.write("def needs(x):\n    pass\nasync def waits():\n    pass\nasync def waits_too(session):\n    pass\n")
     (tmp_path / "wrong.py").write_text("\nsession = (\n")
     (tmp_path / "indented.py").write_text("def session():\n  x = 1\n    y = 2\n")
     (tmp_path / "bytes.py").write_bytes(b"session = 1\0\n")
