@@ -101,7 +101,7 @@ class Drift:
 
     @property
     def evidence(self) -> str:
-        """What tells the samples apart, in words: the classifier where it can, else the pair, else the column."""
+        """Sign that they moved, in words: of the classifier where it tells, else of the pair, else of a column."""
         if self.p_classifier < self.level or not self.moved:
             return f"AUC {self.auc:.2f}"
         if self.pair:

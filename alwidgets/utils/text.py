@@ -219,7 +219,7 @@ def short_repr(value: Any) -> str:
 
 
 def short_json(value: Any) -> str:
-    """Return what `short_repr` does, with null, true and false as JSON writes them.
+    """Return the repr of a value that came as JSON, as `short_repr` does, with its null, true and false.
 
     Examples
     --------
