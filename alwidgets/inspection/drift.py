@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -72,8 +73,10 @@ class Drift:
         Samples that were compared.
     level : float
         The p-value below which samples are said to have moved.
-    pair : ColumnPair or None
-        The two columns that go together in another way than before, as far as that tells the samples apart.
+    p_classifier, p_pair : float
+        P-values of the classifier and of the correlation that moved most, corrected: the tests share the level.
+    most_moved : ColumnPair or None
+        The two columns of that correlation; None of one column.
     """
 
     p_value: float
@@ -82,23 +85,42 @@ class Drift:
     n_now: int
     level: float
     columns: pd.DataFrame = field(repr=False)
-    pair: ColumnPair | None = None
+    p_classifier: float
+    p_pair: float
+    most_moved: ColumnPair | None
 
     @property
     def moved(self) -> bool:
         """True if the new samples are of another distribution, at this level."""
         return self.p_value < self.level
 
+    @property
+    def pair(self) -> ColumnPair | None:
+        """The two columns that go together in another way than before, as far as that tells the samples apart."""
+        return self.most_moved if self.p_pair < self.level else None
+
+    @property
+    def evidence(self) -> str:
+        """Sign that they moved, in words: of the classifier where it tells, else of the pair, else of a column."""
+        if self.p_classifier < self.level or not self.moved:
+            return f"AUC {self.auc:.2f}"
+        if self.pair:
+            both = f"{self.pair.column} and {self.pair.other}"
+            return f"columns {both} go together in another way, p = {self.p_value:.2g}"
+        return f"column {self.columns['column'].iloc[0]} moved, p = {self.p_value:.2g}"
+
     def __str__(self) -> str:
-        compared = f"{self.n_now:,} new samples against {self.n_before:,} before"
+        compared = f"{self.n_now:,} new samples against {self.n_before:,} before, p = {self.p_value:.2g}"
         if not self.moved:
-            return f"No drift seen: {compared}, p = {self.p_value:.2g}, AUC {self.auc:.2f}."
+            return f"No drift seen: {compared}, AUC {self.auc:.2f}."
         columns = self.columns[self.columns["p_value"] < self.level]
         names = ", ".join(map(str, columns["column"].head(3)))
         more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""  # noqa: PLR2004 - as many are named
         which = f"Moved: {names}{more}." if names else "No single column moved: they go together in another way."
         pair = f" {self.pair}" if self.pair else ""
-        return f"Drift: {compared}, p = {self.p_value:.2g}, AUC {self.auc:.2f}. {which}{pair}"
+        told = self.p_classifier < self.level
+        auc = f"AUC {self.auc:.2f}" if told else f"though the classifier alone does not tell (AUC {self.auc:.2f})"
+        return f"Drift: {compared}, {auc}. {which}{pair}"
 
 
 def drift(X: Any, X_new: Any, *, level: float = 0.05, random_state: int | None = 0) -> Drift:
@@ -175,7 +197,8 @@ def drift(X: Any, X_new: Any, *, level: float = 0.05, random_state: int | None =
     p_told = 0.5 * math.erfc(z / math.sqrt(2))
     known = columns["p_value"].to_numpy(np.float64)
     p_of_columns = float(np.min(known, initial=1.0, where=~np.isnan(known)))
-    p_value = min(p_told / _SHARE_OF_TOLD, p_of_pairs / _SHARE_OF_PAIRS, p_of_columns / _SHARE_OF_COLUMNS, 1.0)
+    p_classifier, p_pair = min(1.0, p_told / _SHARE_OF_TOLD), min(1.0, p_of_pairs / _SHARE_OF_PAIRS)
+    p_value = min(p_classifier, p_pair, p_of_columns / _SHARE_OF_COLUMNS)
     return Drift(
         p_value=p_value,
         auc=auc,
@@ -183,7 +206,9 @@ def drift(X: Any, X_new: Any, *, level: float = 0.05, random_state: int | None =
         n_now=n_rows(now),
         level=level,
         columns=columns,
-        pair=pair if p_of_pairs / _SHARE_OF_PAIRS < level else None,
+        p_classifier=p_classifier,
+        p_pair=p_pair,
+        most_moved=pair,
     )
 
 
@@ -234,7 +259,11 @@ def _of_components(X: Any) -> _Table:
     from sklearn.decomposition import TruncatedSVD
 
     n = min(_N_COMPONENTS, min(X.shape) - 1)
-    return _of_numbers(TruncatedSVD(n, random_state=0).fit_transform(X) if n > 0 else X.toarray())
+    if n <= 0:
+        return _of_numbers(X.toarray())
+    # Of samples that are all the same, no share of what varies is explained.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _of_numbers(TruncatedSVD(n, random_state=0).fit_transform(X))
 
 
 def _of_frames(before: Any, now: Any) -> _Table:
@@ -254,10 +283,17 @@ def _of_frames(before: Any, now: Any) -> _Table:
 
 
 def _codes(column: Any) -> FloatArray:
-    """Return the place of each value among the most frequent ones, those that are rarer in one; NaN where missing."""
+    """Return the place of each value among the most frequent ones, those that are rarer in one; NaN where missing.
+
+    A value that is there once, as an id, is of those, or any ids would tell new from old. Of values that are as
+    frequent, neither those that came first are taken nor those first in the alphabet, which may be the old ones.
+    """
     as_text = column.astype("object").map(str, na_action="ignore")
-    frequent = as_text.value_counts().index[:_MOST_CATEGORIES]
-    places = {name: float(place) for place, name in enumerate(frequent)}
+    counts = as_text.value_counts()
+    frequent = sorted(
+        counts[counts > 1].items(), key=lambda each: (-each[1], zlib.crc32(each[0].encode("utf-8", "surrogatepass")))
+    )
+    places = {name: float(place) for place, (name, _) in enumerate(frequent[:_MOST_CATEGORIES])}
     codes = [math.nan if name != name else places.get(name, float(_MOST_CATEGORIES)) for name in as_text]  # noqa: PLR0124 - NaN
     return np.array(codes)
 

@@ -103,7 +103,7 @@ class PartDrift:
             )
         if not self.samples.moved:
             return f"No drift seen in {self.part!r} (p = {self.samples.p_value:.2g}, AUC {self.samples.auc:.2f})."
-        moved = f"The samples of {self.part!r} are others than before (AUC {self.samples.auc:.2f})"
+        moved = f"The samples of {self.part!r} are others than before ({self.samples.evidence})"
         if self.n_to_ask:
             return f"{moved}: ask {self.n_to_ask} audit questions of it to see whether the model is still right."
         if not self.errors.n_tests:

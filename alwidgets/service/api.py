@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Protocol
 
-from tornado.escape import to_unicode
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
@@ -27,7 +26,7 @@ from alwidgets.service.people import Person
 from alwidgets.service.policy import NOTHING
 from alwidgets.service.schemas import SchemaError
 from alwidgets.utils.errors import format_error
-from alwidgets.utils.text import sanitize
+from alwidgets.utils.text import sanitize, short_repr
 
 #: Requests that somebody may send at once, and a second from then on.
 BURST, A_SECOND = 400, 100
@@ -158,6 +157,17 @@ def _acted(operation: Operation, service: Common, read: Callable[[], Call]) -> R
     return operation.act(service, read())  # type: ignore[return-value]
 
 
+def _only(name: str, values: Sequence[bytes]) -> str:
+    """Return the value of a parameter of an address, which is there once."""
+    if len(values) > 1:
+        raise SchemaError(f"the address has the parameter {short_repr(name)} {len(values)} times; expected it once.")
+    try:
+        return values[0].decode("utf-8")
+    except UnicodeDecodeError:
+        why = f"the parameter {short_repr(name)} of the address is not in UTF-8; expected UTF-8, percent-encoded."
+        raise SchemaError(why) from None
+
+
 class _Called(Handler):
     """A request to an operation."""
 
@@ -230,7 +240,7 @@ class _Called(Handler):
             await self._send(reply)
 
     def _call(self, operation: Operation) -> Call:
-        query = {name: to_unicode(values[-1]) for name, values in self.request.query_arguments.items()}
+        query = {name: _only(name, values) for name, values in self.request.query_arguments.items()}
         kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if operation.body is not None:
             operation.check_type(kind)

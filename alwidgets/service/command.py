@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import logging
 import os
 import signal
@@ -24,9 +23,8 @@ from alwidgets.service.orchestration import Policy
 from alwidgets.service.page import Page
 from alwidgets.service.people import ROLES
 from alwidgets.service.session_file import CommandError, open_session, policy_of
-from alwidgets.service.tokens import BearerTokens, new_token
+from alwidgets.service.tokens import BearerTokens, add_line, new_token
 from alwidgets.session import Session
-from alwidgets.utils import files
 from alwidgets.utils.errors import format_error
 
 #: Where tokens are, besides a file.
@@ -163,16 +161,13 @@ def _serve_model(given: argparse.Namespace) -> None:
     except (ModelError, ImportError) as error:
         raise CommandError(str(error), 1) from error
     from alwidgets.service.api import Api
-    from alwidgets.service.listening import ThreadedServer
+    from alwidgets.service.listening import ThreadedServer, unheard
 
     api = Api(ModelService(models), MODEL_OPERATIONS, tokens)
     try:
         server = ThreadedServer(given.host, given.port, api.routes, api.requests.cut)
     except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise CommandError(
-            f"cannot listen on {given.host}, port {given.port} ({why}); pass another port, or 0.", 1
-        ) from error
+        raise CommandError(f"{unheard(given.host, given.port, error)}.", 1) from error
     ended, model = _Ended(), models.current()
     fields = {"port": server.port, "folder": str(given.folder), "round": model.round, "session": model.session_id}
     _LOG.info("Serving.", extra={"fields": fields})
@@ -280,15 +275,14 @@ def _token(given: argparse.Namespace) -> None:
         print(f"{token}\n{line}")  # noqa: T201 - a command
         return
     try:
-        before = b""
-        with contextlib.suppress(FileNotFoundError):
-            before = files.read(given.file.resolve(), 2**20)
-        # What is there has to be right, or nobody would come in.
-        BearerTokens(text=before.decode("utf-8", "replace"))
-        gap = b"" if not before or before.endswith(b"\n") else b"\n"
-        files.replace(given.file.resolve(), before + gap + f"{line}\n".encode())
-    except (OSError, ValueError) as error:
-        raise CommandError(f"{given.file}: {error}", 1) from error
+        add_line(given.file, line)
+    except ValueError as error:
+        raise CommandError(f"no token was drawn: {error}", 1) from error
+    except OSError as error:
+        # The name of the error may be another than the one that was given: it is written under that first.
+        raise CommandError(
+            f"{given.file} cannot be written: {error.strerror or error}; expected a file in a folder that is there.", 1
+        ) from error
     print(token)  # noqa: T201 - a command
 
 

@@ -120,7 +120,8 @@ class Handler(RequestHandler):
         return None
 
     def refuse(self, error: DeniedError) -> None:
-        """Answer with a status at once; where a body is still on its way, that may end the connection unread."""
+        """Answer with a status at once: the rest of the request is not read, so that the connection ends with it."""
+        self.set_header("Connection", "close")
         self.deny(error)
 
     def _refuse_size(self) -> None:
@@ -153,9 +154,17 @@ class NothingThere(Handler):
     path_name = UNKNOWN
 
     def prepare(self) -> None:
-        """Answer that there is nothing."""
+        """Read what comes: the connection goes on behind it."""
         self.server.begin(self)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Keep nothing of it."""
+
+    def get(self) -> None:
+        """Answer that there is nothing."""
         self.deny(DeniedError(404, "There is nothing at this address."))
+
+    head = post = put = delete = patch = options = get
 
 
 def is_own(handler: RequestHandler) -> bool:

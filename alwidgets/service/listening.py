@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -17,9 +18,21 @@ from alwidgets.service.logs import log_request
 
 # What is being answered when a server stops has as long as this to be answered.
 _GRACE_SECONDS = 10.0
+# Of an address that this machine has not, and of a name that leads to none.
+_NO_ADDRESS = (errno.EADDRNOTAVAIL, socket.EAI_NONAME, socket.EAI_AGAIN, socket.EAI_FAMILY)
 
 #: Path, handler and its arguments, as Tornado takes them; each handler gets the server as well.
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
+
+
+def unheard(host: str, port: int, error: Exception) -> str:
+    """Return why a server cannot listen somewhere, and what to do about it, in a sentence without its full stop."""
+    why = getattr(error, "strerror", None) or error
+    if getattr(error, "errno", None) in _NO_ADDRESS:
+        expected = "expected an address of this machine, as 127.0.0.1, or 0.0.0.0 for all that it has"
+    else:
+        expected = "pass another port, or 0"
+    return f"cannot listen on {host}, port {port} ({why}); {expected}"
 
 
 class ThreadedServer:

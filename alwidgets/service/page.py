@@ -115,7 +115,7 @@ class Page:
         self.host = _checked_host(host)
         _check_port(port)
         _check_address(address)
-        self._tokens = _opened(tokens, session)
+        self._tokens = _opened(tokens)
         _check_policy(policy)
         with _LOCK:
             self._check_listens(port)
@@ -236,8 +236,9 @@ class Page:
             raise self._unheard(port, error) from None
 
     def _unheard(self, port: int, error: OSError) -> OSError:
-        why = f"cannot listen on {self.host}, port {port} ({error.strerror}); pass another port, or 0"
-        return OSError(error.errno, why)
+        from alwidgets.service.listening import unheard
+
+        return OSError(error.errno, unheard(self.host, port, error))
 
     def _started(self, port: int, last_port: int) -> PageServer:
         """Start to serve, in the place of the page before."""
@@ -270,7 +271,7 @@ class Page:
         from alwidgets.service.session_api import OPERATIONS, SessionService
         from alwidgets.service.site import Site
 
-        ring = Keyring(self._keys, self._tokens, partial(_fits, self.session))
+        ring = Keyring(self._keys, self._tokens, partial(_problem, self.session))
         return Site(self.session, ring), Api(SessionService(self.session), OPERATIONS, ring)
 
     def _shared(self) -> Callable[[], None]:
@@ -303,26 +304,22 @@ class Page:
             )
 
 
-def _opened(tokens: Any, session: Session) -> BearerTokens | None:
-    """Return the tokens of a file, if they are all of people who may come in."""
-    if tokens is None:
-        return None
-    if not isinstance(tokens, str | Path | BearerTokens):
+def _opened(tokens: Any) -> BearerTokens | None:
+    """Return the tokens of a file."""
+    if tokens is None or isinstance(tokens, BearerTokens):
+        return tokens
+    if not isinstance(tokens, str | Path):
         raise TypeError(f"tokens is {short_repr(tokens)}; expected the name of a file.")
-    opened = tokens if isinstance(tokens, BearerTokens) else BearerTokens(Path(tokens))
-    team = None if session.team is None else session.team.members
-    for person in opened.people:
-        check_member(team, person)
-    return opened
+    return BearerTokens(Path(tokens))
 
 
-def _fits(session: Session, person: Person) -> bool:
-    """Return whether somebody with a token may come in."""
+def _problem(session: Session, person: Person) -> str:
+    """Return why somebody with a token may not come in; empty where they may."""
     try:
         check_member(None if session.team is None else session.team.members, person)
-    except ValueError:
-        return False
-    return True
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _checked_host(host: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from alwidgets.service.denied import DeniedError
-from alwidgets.utils.text import is_writable, short_repr
+from alwidgets.utils.text import is_writable, short_json
 
 Schema: TypeAlias = Mapping[str, Any]
 
@@ -36,17 +36,17 @@ def parsed(body: bytes) -> Any:
     Raises
     ------
     DeniedError
-        If it is none.
+        If it is none, as where it has NaN.
     """
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_no_number)
+        return json.loads(body.decode("utf-8"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         where = f", line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         raise DeniedError(400, f"The body is not JSON in UTF-8{where}.") from None
 
 
-def _no_number(name: str) -> Any:
-    raise ValueError(name)
+def _refuse(name: str) -> Any:
+    raise DeniedError(400, f"The body has {name}, which JSON has not; expected a number, or null where one is missing.")
 
 
 def check(value: Any, schema: Schema, place: str = "the body") -> None:
@@ -72,9 +72,9 @@ def check(value: Any, schema: Schema, place: str = "the body") -> None:
         _check_any(value, schema["anyOf"], place)
     types = _types(schema)
     if types and not any(_TYPES[name](value) for name in types):
-        raise SchemaError(f"{place} is {short_repr(value)}; expected {' or '.join(_WORDS[name] for name in types)}.")
+        raise SchemaError(f"{place} is {short_json(value)}; expected {' or '.join(_WORDS[name] for name in types)}.")
     if "enum" in schema and not any(type(value) is type(each) and value == each for each in schema["enum"]):
-        raise SchemaError(f"{place} is {short_repr(value)}; expected one of {schema['enum']}.")
+        raise SchemaError(f"{place} is {short_json(value)}; expected one of {schema['enum']}.")
     within = _WITHIN.get(type(value))
     if within is not None:
         within(value, schema, place)
@@ -90,7 +90,7 @@ def _check_any(value: Any, schemas: Sequence[Schema], place: str) -> None:
     near = [each for each in schemas if any(_TYPES[name](value) for name in _types(each))]
     if not near:
         names = [_WORDS[name] for each in schemas for name in _types(each)]
-        raise SchemaError(f"{place} is {short_repr(value)}; expected {' or '.join(names)}.")
+        raise SchemaError(f"{place} is {short_json(value)}; expected {' or '.join(names)}.")
     for each in near[1:]:
         try:
             check(value, each, place)
@@ -133,9 +133,9 @@ def _check_fields(value: dict[str, Any], schema: Schema, place: str) -> None:
             check(each, known[name], name)
         elif others is False:
             expected = f"no other than {list(known)}" if known else "nothing in it"
-            raise SchemaError(f"{place} has {short_repr(name)}; expected {expected}.")
+            raise SchemaError(f"{place} has {short_json(name)}; expected {expected}.")
         elif others is not True:
-            check(each, others, f"{place}[{short_repr(name)}]")
+            check(each, others, f"{place}[{short_json(name)}]")
 
 
 def _check_length(n: int, schema: Schema, what: str, place: str, unit: str) -> None:
@@ -150,7 +150,7 @@ def _check_range(value: float, schema: Schema, place: str) -> None:
     if value < schema.get("minimum", value) or value > schema.get("maximum", value):
         limits = [f"at least {schema['minimum']}"] if "minimum" in schema else []
         limits += [f"at most {schema['maximum']}"] if "maximum" in schema else []
-        raise SchemaError(f"{place} is {short_repr(value)}; expected {' and '.join(limits)}.")
+        raise SchemaError(f"{place} is {short_json(value)}; expected {' and '.join(limits)}.")
 
 
 _WITHIN: dict[type, Callable[[Any, Schema, str], None]] = {

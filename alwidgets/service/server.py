@@ -188,6 +188,8 @@ class _Talk(WebSocketHandler):
             self.person = self._admitted()
         except DeniedError as error:
             self.set_status(error.status)
+            # The rest of the request is not read.
+            self.set_header("Connection", "close")
             self.finish({"status": error.status, "error": str(error)})
 
     def _admitted(self) -> Person:

@@ -10,7 +10,7 @@ import math
 import tempfile
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from alwidgets.service.model_api import PREDICTIONS_OF
 from alwidgets.service.models import SessionModels
 from alwidgets.service.operations import Call, Operation, Reply
 from alwidgets.service.people import Role
+from alwidgets.service.schemas import SchemaError
 from alwidgets.service.shapes import (
     ANSWER,
     ASK_ONLY,
@@ -45,6 +46,7 @@ from alwidgets.service.shapes import (
 from alwidgets.session import Session, view_of
 from alwidgets.session.answers import NotOwnError
 from alwidgets.utils.errors import format_error
+from alwidgets.utils.text import short_json
 
 _LOG = logging.getLogger(__name__)
 # Questions kept ready for each person, and for a single one.
@@ -264,6 +266,7 @@ def _answer(service: SessionService, call: Call) -> Reply:
         raise DeniedError(404, f"There is no round {asked_by}; expected 0 to {last}, or null for the newest.")
     item, label, event_id = int(body["item"]), body["label"], body["event_id"]
     _check_item(service, item)
+    _check_bool(label, session.classes)
     given: dict[str, Any] = {
         "annotator": call.name, "seconds": body.get("seconds"), "shown_at": body.get("shown_at"),
         "round": asked_by, "event_id": event_id,
@@ -285,6 +288,12 @@ def _answer(service: SessionService, call: Call) -> Reply:
         "item": item,
         "kept_as": "second answer" if isinstance(kept, Repeated) else "skip" if isinstance(kept, Skipped) else "label",
     })  # fmt: skip
+
+
+def _check_bool(label: Any, classes: Sequence[Any]) -> None:
+    """Refuse what is true or false and no class, in the words of JSON."""
+    if isinstance(label, bool) and not any(each is label for each in classes):
+        raise SchemaError(f"label is {short_json(label)}; expected one of {short_json(list(classes))}.")
 
 
 def _whole(number: Any) -> int | None:

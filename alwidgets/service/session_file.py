@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import warnings
 from importlib.machinery import ModuleSpec
@@ -85,6 +86,7 @@ def policy_of(where: str, name: str, session: Session) -> Policy:
             value = value(session)
         except Exception as error:
             raise CommandError(f"{format_error(error, f'{name}(session) of {path.name}', str(path))}.", 1) from error
+        _check_made(value, name, path)
     if not isinstance(value, Policy):
         raise CommandError(
             f"{name} of {path.name} is {type_name(value)}; expected a Policy, or a function of the session that makes "
@@ -122,6 +124,7 @@ def _found(path: Path, name: str) -> Session:
             raise
         except BaseException as error:
             raise CommandError(f"{format_error(error, f'{name}() of {path.name}', str(path))}.", 1) from error
+        _check_made(value, name, path)
     if not isinstance(value, Session):
         raise CommandError(
             f"{name} of {path.name} is {type_name(value)}; expected a Session, or a function without arguments that "
@@ -129,6 +132,14 @@ def _found(path: Path, name: str) -> Session:
             2,
         )
     return value
+
+
+def _check_made(value: Any, name: str, path: Path) -> None:
+    """Refuse what an async function returns, which is still to be waited for."""
+    if inspect.iscoroutine(value):
+        # Else Python warns that nobody waited.
+        value.close()
+        raise CommandError(f"{name} of {path.name} is an async function; expected one without async.", 2)
 
 
 def _imported(path: Path) -> ModuleType:

@@ -1,11 +1,13 @@
 """Tokens: keys that are given to people and programs by a file or the environment, of which only hashes are there.
 
 A line has the hash, the role and the name, with spaces between: ``sha256:3f2a... annotator ann``. The file is read
-again when it has changed, so that a line which is taken out ends its token at once.
+again when it has changed, so that a line which is taken out ends its token at once; a file in which a line is none
+changes nothing until it is mended.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import logging
@@ -38,10 +40,13 @@ class BearerToken:
         SHA-256, in hex.
     person : Person
         Whose it is.
+    place : str
+        The line that says so, in words.
     """
 
     hash: str
     person: Person
+    place: str
 
 
 class BearerTokens:
@@ -64,37 +69,46 @@ class BearerTokens:
 
     def __init__(self, file: Path | None = None, text: str = "") -> None:
         self._file = file
-        self._given = list(read_tokens(text.replace(";", "\n"), "the environment"))
+        self._given = tuple(read_tokens(text.replace(";", "\n"), "the environment"))
         self._stamp = None if file is None else _stamp(file)
-        self._of_file = [] if file is None else list(_read(file))
+        self._valid = self._given if file is None else (*self._given, *_read(file))
+
+    @property
+    def valid(self) -> tuple[BearerToken, ...]:
+        """All tokens; the very same tuple until the file changes."""
+        self._renew()
+        return self._valid
 
     @property
     def people(self) -> tuple[Person, ...]:
         """People with a token, each once."""
-        self._renew()
-        return tuple(dict.fromkeys(token.person for token in (*self._given, *self._of_file)))
+        return tuple(dict.fromkeys(token.person for token in self.valid))
 
     def person(self, key: str) -> Person | None:
         """Return the person of a token, None for nobody's; how long that takes says nothing of the tokens."""
-        self._renew()
         found, given = None, _hash(key)
-        for token in (*self._given, *self._of_file):
+        for token in self.valid:
             if hmac.compare_digest(token.hash, given):
                 found = token.person
         return found
 
     def _renew(self) -> None:
-        """Read the file again if it is another than it was; nobody comes in by one that cannot be read."""
+        """Read the file again if it is another than it was."""
         if self._file is None or (now := _stamp(self._file)) == self._stamp:
             return
         self._stamp = now
         try:
-            self._of_file = list(_read(self._file))
-        except (OSError, ValueError, files.UnsafeFileError) as error:
-            _LOG.error("No token of the file is valid until it is mended: %s", error)
-            self._of_file = []
+            of_file = tuple(_read(self._file))
+        except FileNotFoundError:
+            # Who takes it away takes all of them away.
+            _LOG.error("No token of %s is valid: the file is gone.", self._file.name)
+            self._valid = self._given
+        except (OSError, ValueError) as error:
+            why = (error.strerror if isinstance(error, OSError) else None) or error
+            _LOG.error("The tokens stay as they were until %s can be read: %s", self._file.name, why)
         else:
-            _LOG.info("The tokens were read again: %s.", len(self._of_file))
+            _LOG.info("The tokens were read again: %s.", len(of_file))
+            self._valid = *self._given, *of_file
 
 
 class Keyring:
@@ -106,21 +120,39 @@ class Keyring:
         Of the people with links.
     tokens : BearerTokens or None
         Of those with tokens.
-    fits : callable
-        Person -> bool: whether somebody with a token may come in; who is not in a team may not.
+    problem : callable
+        Person -> why somebody with a token may not come in, as who is to answer and not in the team; else empty.
     """
 
-    def __init__(self, links: LinkKeys, tokens: BearerTokens | None, fits: Callable[[Person], bool]) -> None:
-        self._links, self._tokens, self._fits = links, tokens, fits
+    def __init__(self, links: LinkKeys, tokens: BearerTokens | None, problem: Callable[[Person], str]) -> None:
+        self._links, self._tokens, self._problem = links, tokens, problem
+        self._told: tuple[BearerToken, ...] = ()
+        self._tell()
 
     def person(self, key: str) -> Person | None:
         """Return the person of a key, None for nobody's."""
         found = self._links.person(key)
         if found is None and self._tokens is not None:
             found = self._tokens.person(key)
-            if found is not None and not self._fits(found):
+            self._tell()
+            if found is not None and self._problem(found):
                 return None
         return found
+
+    def _tell(self) -> None:
+        """Log the tokens by which nobody comes in, each time that they were read."""
+        valid = () if self._tokens is None else self._tokens.valid
+        if valid is self._told:
+            return
+        self._told = valid
+        for token in valid:
+            if problem := self._problem(token.person):
+                _LOG.warning(
+                    "The token in %s opens nothing: %s Draw one of the role that this person has in the team, or of a "
+                    "viewer, and take the line out.",
+                    token.place,
+                    problem,
+                )
 
 
 def new_token(name: str, role: Role) -> tuple[str, str]:
@@ -135,6 +167,29 @@ def new_token(name: str, role: Role) -> tuple[str, str]:
     return token, f"sha256:{_hash(token)} {check_role(role)} {_checked_name(name)}"
 
 
+def add_line(file: Path, line: str) -> None:
+    """Add the line of a token to a file, which is made if need be; one in which a line is none stays as it is.
+
+    Raises
+    ------
+    ValueError
+        If a line of it is none, the new one contradicts another, or it is not a regular file.
+    OSError
+        If it cannot be read or written.
+    """
+    # A secret of Kubernetes is a link to the newest one.
+    where, before = file.resolve(), b""
+    with contextlib.suppress(FileNotFoundError):
+        before = files.read(where, _MOST_BYTES)
+    gap = b"" if not before or before.endswith(b"\n") else b"\n"
+    after = before + gap + f"{line}\n".encode()
+    if len(after) > _MOST_BYTES:
+        raise ValueError(f"{file.name} would have more than {_MOST_BYTES:,} bytes; expected less: take lines out.")
+    # Whoever serves it comes to the same lines, and lets nobody else in.
+    _ = tuple(_read_bytes(after, file.name))
+    files.replace(where, after)
+
+
 def read_tokens(text: str, where: str) -> Iterator[BearerToken]:
     """Yield the tokens of a text; empty lines and those that begin with "#" are left out.
 
@@ -143,7 +198,7 @@ def read_tokens(text: str, where: str) -> Iterator[BearerToken]:
     ValueError
         If a line is none. What it says is not in the message: it may be a token that somebody put there.
     """
-    taken: dict[str, str] = {}
+    taken: dict[str, BearerToken] = {}
     for number, line in enumerate(text.splitlines(), 1):
         words = line.strip()
         if not words or words.startswith("#"):
@@ -159,9 +214,15 @@ def read_tokens(text: str, where: str) -> Iterator[BearerToken]:
             person = Person(_checked_name(name), check_role(role))
         except ValueError as error:
             raise ValueError(f"line {number} of {where}: {error}") from None
-        if taken.setdefault(person.name.casefold(), role) != role:
-            raise ValueError(f"line {number} of {where}: {short_repr(name)} has two roles; expected one.")
-        yield BearerToken(digest, person)
+        token = BearerToken(digest, person, f"line {number} of {where}")
+        first = taken.setdefault(person.name.casefold(), token)
+        if first.person.role != role:
+            raise ValueError(
+                f"{token.place} has {short_repr(name)} as {role}, and {first.place} "
+                f"{short_repr(first.person.name)} as {first.person.role}; expected one role for each name: take the "
+                "lines of the other role out, or choose another name."
+            )
+        yield token
 
 
 def _checked_name(name: str) -> str:
@@ -172,11 +233,12 @@ def _checked_name(name: str) -> str:
 
 
 def _read(file: Path) -> Iterator[BearerToken]:
-    return read_tokens(
-        # A secret of Kubernetes is a link to the newest one.
-        files.read(file.resolve(), _MOST_BYTES).decode("utf-8", "replace"),
-        file.name,
-    )
+    # A secret of Kubernetes is a link to the newest one.
+    return _read_bytes(files.read(file.resolve(), _MOST_BYTES), file.name)
+
+
+def _read_bytes(content: bytes, where: str) -> Iterator[BearerToken]:
+    return read_tokens(content.decode("utf-8", "replace"), where)
 
 
 def _stamp(file: Path) -> tuple[int, ...] | None:

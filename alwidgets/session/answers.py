@@ -30,7 +30,7 @@ from alwidgets.types import AnyLabel, Label
 from alwidgets.utils.checks import check_count
 
 # What is the same when a change comes again.
-_SAID = ("item", "annotator", "label", "note", "of", "weight", "decision", "reason")
+_SAID = ("item", "annotator", "label", "unsure", "note", "of", "weight", "decision", "reason")
 
 
 class NotOwnError(ValueError):
@@ -56,7 +56,7 @@ def teach(  # noqa: PLR0913 - as the method of the session
     label = core.check_label(label)
     if suggested is not None:
         suggested = core.check_label(suggested)
-    details = _details(core, annotator, seconds, shown_at, round)
+    details = _details(core, annotator, seconds, shown_at, round, event_id)
     via = validation.check_via(via)
     record_once(core, Labeled, event_id, as_of, item=item, label=label, via=via, suggested=suggested, **details)
 
@@ -75,7 +75,7 @@ def skip(  # noqa: PLR0913
 ) -> None:
     """Record that a sample cannot be answered, or with `unsure` that someone else may be able to."""
     item = core.check_item(item)
-    details = _details(core, annotator, seconds, shown_at, round)
+    details = _details(core, annotator, seconds, shown_at, round, event_id)
     record_once(core, Skipped, event_id, as_of, item=item, unsure=bool(unsure), **details)
 
 
@@ -92,7 +92,7 @@ def answer_repeat(
 ) -> None:
     """Record a second answer to a labeled item; the first one where that was undone meanwhile."""
     item = core.check_item(item)
-    name = core.answering(annotator)
+    name = core.answering(annotator, event_id)
     with core.log.lock:
         state = core.log.state
         # In a team it is a second answer only of who gave a first one.
@@ -108,25 +108,25 @@ def answer_repeat(
         return
     if label is not None:
         label = core.check_label(label)
-    details = _details(core, annotator, seconds, shown_at, round)
+    details = _details(core, annotator, seconds, shown_at, round, event_id)
     record_once(core, Repeated, event_id, item=item, label=label, **details)
 
 
 def flag(core: Core, item: int, note: str, annotator: str | None, event_id: str | None) -> None:
     """Mark an item for review, with a note."""
-    item, name = core.check_item(item), core.name_of(annotator)
+    item, name = core.check_item(item), core.name_of(annotator, event_id)
     record_once(core, Flagged, event_id, item=item, note=validation.check_words("note", note), annotator=name)
 
 
 def note(core: Core, item: int, text: str, annotator: str | None, event_id: str | None) -> None:
     """Write a note on an item."""
-    item, name = core.check_item(item), core.name_of(annotator)
+    item, name = core.check_item(item), core.name_of(annotator, event_id)
     record_once(core, Noted, event_id, item=item, note=validation.check_words("note", text), annotator=name)
 
 
 def unflag(core: Core, item: int, annotator: str | None, event_id: str | None) -> None:
     """Remove the flag of an item; nothing changes if it has none."""
-    item, name = core.check_item(item), core.name_of(annotator)
+    item, name = core.check_item(item), core.name_of(annotator, event_id)
     with core.log.lock:
         flagged = item in core.log.state.flags
     # What has an id is recorded in any case: it is not to act when it comes again, and there is a mark.
@@ -139,7 +139,7 @@ def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, an
     steps = check_count("steps", steps)
     event_id = validation.check_name("event_id", event_id)
     target = validation.check_name("target", target)
-    name = core.answering(annotator)
+    name = core.answering(annotator, event_id)
     if steps > 1 and (event_id is not None or target is not None):
         raise ValueError(f"steps is {steps} with an event_id or a target; expected 1 step with these.")
     with core.log.lock:
@@ -266,6 +266,9 @@ def _comes_again(state: State, kind: type[Event], event_id: str, values: Mapping
     if issubclass(kind, Answer):
         # A skip says none.
         said.setdefault("label", None)
+    if not isinstance(state.recorded(event_id), Skipped):
+        # One that was kept as a second answer does not say for whom it is.
+        said.pop("unsure", None)
     before = recorded_as(state, event_id, kind, **said)
     return before is not None or not state.may_come(event_id, values["annotator"])
 
@@ -294,10 +297,11 @@ def _details(
     seconds: float | None,
     shown_at: float | None,
     round: int | None,  # noqa: A002 - the glossary's word
+    event_id: str | None,
 ) -> dict[str, Any]:
     return {
         "seconds": validation.check_duration("seconds", seconds),
-        "annotator": core.answering(annotator),
+        "annotator": core.answering(annotator, event_id),
         "shown_at": validation.check_seconds("shown_at", shown_at),
         "round": core.log.state.round if round is None else validation.check_round(round),
     }

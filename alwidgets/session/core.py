@@ -94,8 +94,8 @@ class Core:
         self.items = items
         self.baseline: Baseline | None = None
         self.growing = threading.RLock()  # held while samples are added; taken before the log's lock, never after
-        # How the samples of a part differ from those before, by its first row.
-        self.sample_drifts: dict[int, Drift] = {}
+        # How some samples differ from those before them, by their first row and the one behind their last.
+        self.sample_drifts: dict[tuple[int, int], Drift] = {}
         # The advice that was given last, behind what it was given on.
         self.advised: tuple[Rule, History, bool, bool, Found | None, Advice] | None = None
         self.presences = Presences(self.notify)
@@ -170,16 +170,26 @@ class Core:
         code_of = self.log.state.code_of
         return label_validation.check_label(label, self.classes, code_of, self.kind)
 
-    def name_of(self, annotator: Any) -> str | None:
-        """Return the annotator's name: the given one, or the session's; with a team one of it."""
+    def name_of(self, annotator: Any, event_id: str | None = None) -> str | None:
+        """Return the annotator's name: the given one, or the session's; with a team one of it.
+
+        Who has left the team since may send again what is recorded of them.
+        """
         name = validation.check_annotator(annotator) or self.annotator
-        if name is not None and self.engine.team is not None:
+        if name is not None and self.engine.team is not None and not self._is_of(event_id, name):
             self.engine.team.role(name)
         return name
 
-    def answering(self, annotator: Any) -> Any:
+    def _is_of(self, event_id: str | None, name: str) -> bool:
+        """Return whether an id is that of something that somebody did."""
+        if not isinstance(event_id, str):
+            return False
+        with self.log.lock:
+            return getattr(self.log.state.recorded(event_id), "annotator", None) == name
+
+    def answering(self, annotator: Any, event_id: str | None = None) -> Any:
         """Return the name of who answers, which with a team there must be."""
-        name = self.name_of(annotator)
+        name = self.name_of(annotator, event_id)
         if name is None and self.engine.team is not None:
             people = ", ".join((*self.engine.team.annotators, *self.engine.team.experts))
             raise ValueError(f"annotator is None; expected who of the team answers: {people}.")

@@ -80,10 +80,11 @@ def drift(self: Session, part: str | None = None, *, level: float = 0.05) -> Par
     drawn = [_drawn(rng, some) for some in (slice(0, rows.start), rows)]
     before, now = (pool.take(setup.X, each) for each in drawn)
     # Samples are as they were: this is worked out once.
-    known = core.sample_drifts.get(rows.start)
+    compared = rows.start, rows.stop
+    known = core.sample_drifts.get(compared)
     seed = int(rng.integers(2**31))
     samples = known or drift_of(*_compared(setup, drawn, (before, now)), random_state=seed)
-    core.sample_drifts[rows.start] = samples
+    core.sample_drifts[compared] = samples
     samples = replace(samples, level=level)
     classes = None
     if has_model and core.kind is MULTICLASS:

@@ -176,17 +176,17 @@ def settle(
 ) -> None:
     """Record an expert's word on an item."""
     team = team_of(core)
-    item, name = core.check_item(item), core.answering(annotator)
+    item, name = core.check_item(item), core.answering(annotator, event_id)
     said = None if label is None else core.check_label(label)
     reason, event_id = validation.check_words("reason", reason), validation.check_name("event_id", event_id)
-    if team.role(name) != "expert":
-        named = ", ".join(team.experts) or "nobody: name some with Team(experts=[...])"
-        raise ValueError(f"annotator is {name!r}; expected an expert of the team to settle: {named}.")
     with core.log.lock:
         core.log.check_open()
         state = core.log.state
         if recorded_as(state, event_id, Settled, item=item, label=said, annotator=name) is not None:
             return
+        if team.role(name) != "expert":
+            named = ", ".join(team.experts) or "nobody: name some with Team(experts=[...])"
+            raise ValueError(f"annotator is {name!r}; expected an expert of the team to settle: {named}.")
         if item in state.gold:
             raise ValueError(f"item {item} is gold, whose label is known; expected another one to settle.")
         event_id, now = event_id or new_id(), time.time()

@@ -218,6 +218,17 @@ def short_repr(value: Any) -> str:
     return _BRIEF.repr(value)
 
 
+def short_json(value: Any) -> str:
+    """Return the repr of a value that came as JSON, as `short_repr` does, with its null, true and false.
+
+    Examples
+    --------
+    >>> short_json([None, True, "x"])
+    "[null, true, 'x']"
+    """
+    return _BRIEF_JSON.repr(value)
+
+
 def type_name(value: Any) -> str:
     """Return the type of a value with its article, for an error.
 
@@ -242,8 +253,19 @@ class _Brief(reprlib.Repr):
             return f"a whole number of {x.bit_length()} bits"
 
 
-_BRIEF = _Brief()
-_BRIEF.maxstring = _BRIEF.maxother = 60
+class _BriefJson(_Brief):
+    """Of values that came as JSON."""
+
+    def repr_bool(self, x: bool, _level: int) -> str:
+        return "true" if x else "false"
+
+    def repr_NoneType(self, _x: None, _level: int) -> str:
+        return "null"
+
+
+_BRIEF, _BRIEF_JSON = _Brief(), _BriefJson()
+for _each in (_BRIEF, _BRIEF_JSON):
+    _each.maxstring = _each.maxother = 60
 
 
 def name_key(name: str) -> str:

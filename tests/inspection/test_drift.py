@@ -1,5 +1,8 @@
 """New samples are told from those before where anything moved, and seldom where nothing did."""
 
+import warnings
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -180,6 +183,48 @@ def test_a_column_of_which_nothing_is_known_tells_nothing(rng):
 @pytest.mark.parametrize(("before", "now", "moved"), [("a b", "x y", True), ("你好", "再见", True), ("", "", False)])
 def test_texts_without_words_are_compared_by_their_characters(before, now, moved):
     assert alw.drift([before] * 40, [now] * 40).moved == moved
+
+
+def test_ids_tell_nothing_whatever_came_first(rng):
+    ids = [f"id{n:04}" for n in range(600)]
+    before, now = (pd.DataFrame({"id": each, "x": rng.normal(size=300)}) for each in (ids[:300], ids[300:]))
+    found = alw.drift(before, now)
+    assert not found.moved
+    of_id = found.columns.set_index("column").loc["id"]
+    assert (of_id["statistic"], of_id["p_value"]) == (0, 1)
+    # Where ids come instead of what was there, that is seen.
+    before["id"] = "none"
+    assert alw.drift(before, now).columns["column"].iloc[0] == "id"
+
+
+def test_many_values_of_the_same_distribution_are_seldom_called_drift(rng):
+    def drawn():
+        return pd.DataFrame({"town": rng.integers(0, 800, 600).astype(str)})
+
+    assert sum(alw.drift(drawn(), drawn(), random_state=n).moved for n in range(8)) <= 2
+
+
+def test_texts_that_are_all_the_same_are_compared_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = alw.drift(["ham and egg"] * 60, ["ham and egg"] * 60)
+    assert (found.moved, found.p_value) == (False, 1)
+
+
+def test_what_tells_new_from_old_is_named_where_the_classifier_does_not(rng):
+    # It learns little of so few.
+    found = alw.drift(pd.DataFrame({"age": np.arange(20.0)}), pd.DataFrame({"age": np.arange(20.0) + 11}))
+    assert found.moved
+    assert found.p_classifier > 0.05
+    assert found.evidence == f"column age moved, p = {found.p_value:.2g}"
+    assert str(found).endswith(f"though the classifier alone does not tell (AUC {found.auc:.2f}). Moved: age.")
+    before, now = rng.normal(size=(300, 40)), rng.normal(size=(300, 40))
+    now[:, 31] = 0.8 * now[:, 7] + 0.6 * now[:, 31]
+    found = alw.drift(before, now)
+    assert found.p_classifier > 0.05
+    assert found.evidence == f"columns 7 and 31 go together in another way, p = {found.p_value:.2g}"
+    # At another level the same samples have no pair that tells.
+    assert replace(found, level=0.001).pair is None
 
 
 def test_a_level_is_a_share(rng):

@@ -3,6 +3,7 @@
 import io
 import json
 import socket
+from http.client import HTTPConnection
 
 import numpy as np
 import pytest
@@ -40,13 +41,17 @@ def refused(reply, status, words):
         (b"", 400, "not JSON"),
         (b"{", 400, "not JSON in UTF-8, line 1, column 2"),
         (b"\xff\xfe", 400, "not JSON in UTF-8"),
-        (b'{"event_id": "e1", "item": NaN, "label": "left"}', 400, "not JSON"),
+        (b'{"event_id": "e1", "item": NaN, "label": "left"}', 400, "The body has NaN, which JSON has not; expected a"),
         (b"[" * 2**21, 413, "A body may have 1,048,576 bytes"),
         (b"[" * 60_000, 400, "not JSON"),
         ([], 422, "the body is []; expected an object"),
         ({}, 422, "the body has no 'event_id'; expected 'event_id', 'item', 'label'"),
         (GOOD | {"item": "3"}, 422, "item is '3'; expected a whole number"),
-        (GOOD | {"item": True}, 422, "item is True; expected a whole number"),
+        (GOOD | {"item": True}, 422, "item is true; expected a whole number"),
+        (GOOD | {"item": None}, 422, "item is null; expected a whole number"),
+        (GOOD | {"label": True}, 422, "label is true; expected one of ['left', 'right']."),
+        (GOOD | {"label": {"a": [None, False]}}, 422, "label is {'a': [null, false]}; expected a text or a number"),
+        (None, 422, "the body is null; expected an object"),
         (GOOD | {"item": 3.5}, 422, "item is 3.5; expected a whole number"),
         (GOOD | {"item": -1}, 422, "item is -1; expected at least 0"),
         (GOOD | {"item": 120}, 404, "There is no item 120; expected 0 to 119."),
@@ -70,7 +75,7 @@ def refused(reply, status, words):
 )  # fmt: skip
 def test_an_answer_that_is_none_is_refused(page, ann, body, status, words):
     before = page.session.progress.n_events
-    reply = ann.call("POST", "/v1/answers", body)
+    reply = ann.call("POST", "/v1/answers", b"null" if body is None else body)
     assert refused(reply, status, words)
     assert len(page.session.answers) == 0
     assert page.session.progress.n_events >= before
@@ -87,6 +92,17 @@ def test_a_body_of_another_type_is_refused(ann, kind):
 @pytest.mark.parametrize("query", ["n=0", "n=51", "n=", "n=1.5", "n=abc", "n=99999999999999999999"])
 def test_a_number_of_questions_that_is_none_is_refused(ann, query):
     assert refused(ann.call("GET", f"/v1/next?{query}"), 422, "n is ")
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("n=1&n=3", "the address has the parameter 'n' 2 times; expected it once."),
+        ("n=%FF", "the parameter 'n' of the address is not in UTF-8; expected UTF-8, percent-encoded."),
+    ],
+)
+def test_a_parameter_that_cannot_be_told_is_refused(ann, query, words):
+    assert refused(ann.call("GET", f"/v1/next?{query}"), 422, words)
 
 
 def test_what_an_address_does_not_know_is_refused_at_all_of_them(page, caller):
@@ -146,6 +162,37 @@ def test_what_is_not_there_is_said_to_be_so(ann):
         reply = ann.call(method, path, {} if method == "POST" else None)
         assert refused(reply, 405, f"expected {allowed}")
         assert reply.headers["Allow"] == allowed
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404), ("POST", "/nothing", 404), ("PUT", "/v1/next/", 404),
+        ("POST", "/ml/no-such-key/predict", 404), ("PUT", "/v1/status", 405), ("POST", "/v1/undo", 401),
+        ("GET", "/nothing.js", 404),
+    ],
+)  # fmt: skip
+def test_a_connection_goes_on_behind_what_is_not_answered(page, method, path, status):
+    connection = HTTPConnection("127.0.0.1", page.port)
+    body = {} if method == "GET" else {"body": b"x" * 100_000}
+    connection.request(method, path, **body)
+    connection.sock.settimeout(30)
+    reply = connection.getresponse()
+    reply.read()
+    assert (reply.status, reply.will_close) == (status, False)
+    before = connection.sock
+    connection.request("GET", "/healthz")
+    assert connection.getresponse().status == 200
+    assert connection.sock is before
+    connection.close()
+
+
+def test_a_connection_that_ends_with_a_reply_is_told(page):
+    connection = HTTPConnection("127.0.0.1", page.port)
+    connection.request("GET", "/", headers={"Origin": "http://evil.example"})
+    reply = connection.getresponse()
+    assert (reply.status, reply.will_close) == (403, True)
+    connection.close()
 
 
 def test_requests_from_other_pages_are_refused(ann):

@@ -124,7 +124,10 @@ def test_links_are_printed_where_wanted_and_a_strategy_that_never_ends_keeps_not
         (["serve"], 2, "required: FILE:NAME"),
         (["serve", "good.py", "--port", "x"], 2, "argument --port: invalid int value: 'x'"),
         (["serve", "good.py", "--port", "70000"], 2, "port is 70000; expected 0 to 65535."),
-        (["serve", "good.py", "--host", "no.such.host.example"], 1, "cannot listen on no.such.host.example"),
+        (["serve", "good.py", "--host", "no.such.host.example"], 1, "expected an address of this machine, as 127."),
+        (["serve", "good.py", "--host", "192.0.2.1"], 1, "); expected an address of this machine, as 127.0.0.1, or 0"),
+        (["serve", "good.py:waits"], 2, "waits of good.py is an async function; expected one without async.\n"),
+        (["serve", "good.py", "--policy", "waits_too"], 2, "waits_too of good.py is an async function; expected one"),
         (["serve", "good.py", "--address", "x"], 2, "address is 'x'; expected one such as"),
         (["serve", "nothing.py"], 2, "nothing.py is not a file; expected one that defines a session."),
         (["serve", "good"], 2, "session is 'good'; expected a file and a name, as digits.py:session."),
@@ -172,7 +175,7 @@ def test_what_cannot_be_served_is_told_in_a_sentence(tried, tmp_path, arguments,
     (tmp_path / "broken.py").write_text("import numpy\nraise ValueError('no such data')\n")
     with (tmp_path / "good.py").open("a") as file:
         file.write("def asserts():\n    assert False\ndef speaks():\n    raise ValueError('no data\\nin two lines')\n")
-        file.write("def needs(x):\n    pass\n")
+        file.write("def needs(x):\n    pass\nasync def waits():\n    pass\nasync def waits_too(session):\n    pass\n")
     (tmp_path / "wrong.py").write_text("\nsession = (\n")
     (tmp_path / "indented.py").write_text("def session():\n  x = 1\n    y = 2\n")
     (tmp_path / "bytes.py").write_bytes(b"session = 1\0\n")
@@ -208,11 +211,34 @@ def test_a_token_is_drawn_and_its_line_kept(tmp_path, capsys):
     assert command.main(["token", "eve", "--role", "expert"]) == 0
     token, line = capsys.readouterr().out.splitlines()
     assert BearerTokens(text=line).person(token).role == "expert"
-    file.write_text("something else")
-    assert command.main(["token", "zoe", "--file", str(file)]) == 1
-    assert file.read_text() == "something else"
     assert command.main(["token", " "]) == 2
     assert "name is ' '" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "words"),
+    [
+        ("something else\n", "zoe", "no token was drawn: line 1 of tokens is not a token; expected"),
+        (f"sha256:{'0' * 64} annotator ann", "Ann", "line 2 of tokens has 'Ann' as expert, and line 1 of tokens 'ann'"),
+        ("#" * (2**20 - 9), "zoe", "tokens would have more than 1,048,576 bytes; expected less: take lines out."),
+    ],
+)
+def test_a_token_that_would_end_all_others_is_not_drawn(tried, tmp_path, before, name, words):
+    (tmp_path / "tokens").write_text(before)
+    status, said = tried("token", name, "--role", "expert", "--file", "tokens")
+    assert status == 1
+    assert words in said
+    assert (tmp_path / "tokens").read_text() == before
+    assert [each.name for each in tmp_path.iterdir() if "tokens" in each.name] == ["tokens"]
+
+
+def test_a_token_for_a_folder_that_is_not_there_is_told_by_the_name_that_was_given(tried):
+    status, said = tried("token", "ann", "--file", "no/such/t")
+    assert status == 1
+    assert said == (
+        "alwidgets: no/such/t cannot be written: No such file or directory; expected a file in a folder that is "
+        "there.\n"
+    )
 
 
 def test_a_policy_is_one_or_what_a_function_makes_of_the_session(tmp_path, monkeypatch):

@@ -37,13 +37,26 @@ def test_a_file_that_changes_is_read_again(make_session, serve, tmp_path, caplog
     after, _ = given(file, ("ann", "annotator"), ("bob", "expert"))
     assert Caller(page.url, before).call("GET", "/v1/status").status == 401
     assert Caller(page.url, after).call("GET", "/v1/status").status == 200
-    file.write_text("not a token")
-    assert Caller(page.url, after).call("GET", "/v1/status").status == 401
     file.unlink()
     assert Caller(page.url, after).call("GET", "/v1/status").status == 401
     assert "The tokens were read again: 2." in caplog.text
-    assert "line 1 of tokens is not a token" in caplog.text
+    assert "No token of tokens is valid: the file is gone." in caplog.text
     assert after not in caplog.text
+
+
+def test_a_line_that_is_no_token_changes_nothing_until_it_is_mended(make_session, serve, tmp_path, caplog):
+    file = tmp_path / "tokens"
+    (ann,) = given(file, ("ann", "annotator"))
+    page = serve(make_session(), ["bob"], tokens=file)
+    good = file.read_text()
+    new, line = new_token("eve", "expert")
+    file.write_text(f"{good}{line}\nnot a token\n")
+    assert Caller(page.url, ann).call("GET", "/v1/status").status == 200
+    assert Caller(page.url, new).call("GET", "/v1/status").status == 401
+    assert "The tokens stay as they were until tokens can be read: line 5 of tokens is not a token" in caplog.text
+    file.write_text(line)
+    assert Caller(page.url, ann).call("GET", "/v1/status").status == 401
+    assert Caller(page.url, new).call("GET", "/v1/status").status == 200
 
 
 def test_nobody_finds_a_token_in_what_is_kept(tmp_path):
@@ -78,7 +91,10 @@ LINE = "sha256:" + "0" * 64
         (f"\n{LINE} annotator", "line 2 of tokens is not a token"),
         (f"{LINE} king ann", r"line 1 of tokens: role is 'king'; expected one of \['annotator', 'expert', 'viewer'\]"),
         (f"{LINE} annotator a;b", "line 1 of tokens: name is 'a;b'"),
-        (f"{LINE} annotator ann\n{LINE} expert Ann", "line 2 of tokens: 'Ann' has two roles"),
+        (
+            f"{LINE} annotator ann\n{LINE} expert Ann",
+            "line 2 of tokens has 'Ann' as expert, and line 1 of tokens 'ann' as annotator; expected one role",
+        ),
     ],
 )
 def test_a_line_that_is_no_token_is_told_without_what_it_says(tmp_path, text, words):
@@ -95,21 +111,30 @@ def test_a_file_that_is_not_there_is_told(make_session, tmp_path):
         make_session().serve(["ann"], tokens=3)
 
 
-def test_who_is_not_in_the_team_does_not_come_in(make_session, serve, tmp_path):
+def test_who_is_not_in_the_team_does_not_come_in_but_as_a_viewer(make_session, serve, tmp_path, caplog):
     session = make_session(team=alw.Team(["ann"], experts=["eve"], answers=1))
     file = tmp_path / "tokens"
-    given(file, ("zoe", "annotator"))
-    with pytest.raises(ValueError, match="annotator is 'zoe'; expected one of the team"):
-        session.serve(tokens=file)
-    given(file, ("ann", "expert"))
-    with pytest.raises(ValueError, match="'ann' is given among the experts"):
-        session.serve(tokens=file)
-    (ann,) = given(file, ("ann", "annotator"))
+    ann, zoe, bot, eve = given(
+        file, ("ann", "annotator"), ("zoe", "annotator"), ("bot", "viewer"), ("eve", "annotator")
+    )
+
+    def statuses():
+        return [Caller(page.url, each).call("GET", "/v1/status").status for each in (ann, zoe, bot, eve)]
+
     page = serve(session, tokens=file)
-    assert Caller(page.url, ann).call("GET", "/v1/next").status == 200
-    zoe, eve = given(file, ("zoe", "annotator"), ("eve", "expert"))
-    assert Caller(page.url, zoe).call("GET", "/v1/next").status == 401
-    assert Caller(page.url, eve).call("GET", "/v1/next").status == 200
+    # It is told before somebody comes.
+    said = [record.getMessage() for record in caplog.records if "opens nothing" in record.getMessage()]
+    assert [each.partition(" Draw one of the role ")[0].removeprefix("The token in ") for each in said] == [
+        "line 4 of tokens opens nothing: annotator is 'zoe'; expected one of the team: 'ann', 'eve'.",
+        "line 6 of tokens opens nothing: 'eve' is given among the annotators; in the team 'eve' is an expert.",
+    ]
+    assert statuses() == [200, 401, 200, 401]
+    caplog.clear()
+    # As where the file changes while it is served.
+    file.write_text(file.read_text().replace("# who may come in\n", ""))
+    assert statuses() == [200, 401, 200, 401]
+    assert caplog.text.count("opens nothing") == 2
+    assert "line 3 of tokens opens nothing: annotator is 'zoe'" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,33 @@ def test_samples_that_moved_are_an_alarm_which_is_recorded_once(grown, make_sess
     assert again.drift().samples.p_value == found.samples.p_value
 
 
+def test_parts_are_compared_together_also_after_the_first_of_them_alone(make_session, blobs):
+    X, _ = blobs
+    session = make_session(X=X[:60], test=None)
+    session.extend(X[60:90], source="monday")
+    session.extend(X[90:] + 4, source="tuesday")
+    assert not session.drift("monday").moved
+    both = session.drift("monday to tuesday")
+    assert both.moved
+    assert both.samples.n_now == 60
+    assert session.parts["drifted"].tolist() == ["", "samples", "samples"]
+    alone = make_session(X=X[:60], test=None)
+    alone.extend(X[60:90], source="monday")
+    alone.extend(X[90:] + 4, source="tuesday")
+    assert alone.drift("monday to tuesday").samples.p_value == both.samples.p_value
+
+
+def test_the_advice_names_what_tells_a_part_from_those_before(make_session, blobs):
+    X = np.arange(20.0)[:, None]
+    session = make_session(X=X, test=None)
+    session.extend(X + 11, source="monday")
+    found = session.drift()
+    assert found.samples.p_classifier > 0.05
+    assert found.sentence.startswith(
+        f"The samples of 'monday' are others than before (column 0 moved, p = {found.samples.p_value:.2g}): ask "
+    )
+
+
 def test_errors_that_became_many_are_an_alarm_after_the_audit_questions_that_it_advised(grown):
     session, _, y = grown
     score = session.history["score"].iloc[-1]

@@ -30,6 +30,7 @@ CHANGES = {
     "label of another item": lambda s: s.teach(4, "left", annotator="a1", event_id="x"),
     "another label": lambda s: s.teach(3, "right", annotator="a1", event_id="x"),
     "skip": lambda s: s.skip(3, annotator="a1", event_id="x"),
+    "skip for others": lambda s: s.skip(3, unsure=True, annotator="a1", event_id="x"),
     "flag": lambda s: s.flag(3, "odd", annotator="a1", event_id="x"),
     "flag of another item": lambda s: s.flag(4, "odd", annotator="a1", event_id="x"),
     "note": lambda s: s.note(3, "odd", annotator="a1", event_id="x"),
@@ -77,6 +78,47 @@ def test_what_was_kept_as_a_second_answer_counts_once_too(make_session):
     assert session.agreement.n == 1
     with pytest.raises(ValueError, match=TAKEN):
         session.teach(3, "left", as_of=0, event_id="x")
+
+
+def test_a_skip_for_others_that_was_kept_as_a_second_answer_counts_once_too(make_session):
+    session = make_session(audit=0)
+    session.teach(3, "left")
+    for _ in range(2):
+        session.skip(3, unsure=True, as_of=0, event_id="x")
+    assert len(session.repeats) == 1
+
+
+def test_who_has_left_the_team_may_send_again_what_is_recorded_of_them_and_nothing_else(make_session, path):
+    def opened(*people, experts):
+        team = alw.Team(people, experts=experts, answers=1)
+        return make_session(team=team, audit=0, journal=path)
+
+    sent = {
+        "label": lambda s: s.teach(3, "left", annotator="gone", event_id="x1"),
+        "skip": lambda s: s.skip(4, annotator="gone", event_id="x2"),
+        "second answer": lambda s: s.answer_repeat(3, "right", annotator="gone", event_id="x3"),
+        "flag": lambda s: s.flag(5, "odd", annotator="gone", event_id="x4"),
+        "note": lambda s: s.note(5, "odd", annotator="gone", event_id="x5"),
+        "no flag": lambda s: s.unflag(5, annotator="gone", event_id="x6"),
+        "undo": lambda s: s.undo(annotator="gone", event_id="x7"),
+        "settlement": lambda s: s.settle(6, "left", annotator="eve", event_id="x8"),
+    }
+    session = opened("gone", "ann", experts=["eve"])
+    for send in sent.values():
+        send(session)
+    session.close()
+    session = opened("ann", experts=["eli"])
+    known = session.events[:]
+    for send in sent.values():
+        send(session)
+    assert session.events == known
+    with pytest.raises(OtherChangeError, match="event_id 'x1' is of something else"):
+        session.teach(3, "right", annotator="gone", event_id="x1")
+    with pytest.raises(ValueError, match="annotator is 'gone'; expected one of the team"):
+        session.teach(3, "left", annotator="gone", event_id="new")
+    with pytest.raises(ValueError, match="annotator is 'gone'; expected one of the team"):
+        session.teach(3, "left", annotator="gone")
+    assert session.events == known
 
 
 def test_a_multilabel_answer_is_known_again_after_its_journal_was_opened(make_session, path):
