@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from alwidgets.io.cells import from_csv
+from alwidgets.io.cells import from_csv, separator_of
 from alwidgets.io.frames import LABEL_COLUMNS
 from alwidgets.utils.text import short_repr
 
@@ -47,6 +47,8 @@ class Document:
         Of a table.
     features : mapping
         In a parquet file of `datasets`, the types of the columns.
+    label : str or None
+        The question or column to read answers from; None where a row has one alone.
     """
 
     path: Path
@@ -55,6 +57,7 @@ class Document:
     places: Sequence[int | str] | None = None
     columns: tuple[str, ...] = ()
     features: Mapping[str, Any] = field(default_factory=dict)
+    label: str | None = None
 
     def place(self, row: int) -> str:
         """Describe the place of a row."""
@@ -192,10 +195,11 @@ def _csv(source: Path, text: str) -> Document:
             UserWarning,
             stacklevel=6,
         )
-    if text.split("\n", 1)[0].rstrip("\r") == ",".join(LABEL_COLUMNS):
+    mark = separator_of(text)
+    if text.split("\n", 1)[0].rstrip("\r").split(mark)[: len(LABEL_COLUMNS)] == list(LABEL_COLUMNS):
         columns, values = from_csv(text.encode("utf-8", "surrogatepass"))
         return Document(source, "csv", [dict(zip(columns, row, strict=True)) for row in values], columns=tuple(columns))
-    reader = _strict(text)
+    reader = _strict(text, mark)
     columns = next(reader)
     if len(set(columns)) < len(columns):
         raise ValueError(
@@ -206,8 +210,9 @@ def _csv(source: Path, text: str) -> Document:
         if not cells:
             continue
         if len(cells) != len(columns):
+            by = "" if mark == "," else f", separated by {mark!r} as in line 1"
             raise ValueError(
-                f"line {reader.line_num} has {len(cells)} cells; expected {len(columns)}. It may be half written."
+                f"line {reader.line_num} has {len(cells)} cells; expected {len(columns)}{by}. It may be half written."
             )
         rows.append(dict(zip(columns, cells, strict=True)))
         places.append(reader.line_num)
@@ -217,8 +222,8 @@ def _csv(source: Path, text: str) -> Document:
 class _strict(Iterator[list[str]]):  # noqa: N801 - a function with a line number
     """Rows of CSV; an error says the line."""
 
-    def __init__(self, text: str) -> None:
-        self._reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    def __init__(self, text: str, mark: str) -> None:
+        self._reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
 
     @property
     def line_num(self) -> int:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alwidgets.io import read_labels, write_labels
+import alwidgets as alw
+from alwidgets.io import read_answers, read_labels, write_labels
 from alwidgets.io.cells import from_csv, to_csv
 from alwidgets.io.tables import csv_of
 
@@ -78,9 +79,10 @@ PLAIN = [
     "ham",
     "",
 ]
+SEPARATORS = ["a;b", "a;;b\tc", "\t", ";"]
 CELLS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters())
-    | st.sampled_from([*HOSTILE, *PLAIN, "''=1", "[1]", "'[1]", "''[1]", "\ud800", 'a,b\r\n"c"', "\0"])
+    | st.sampled_from([*HOSTILE, *PLAIN, "''=1", "[1]", "'[1]", "''[1]", "\ud800", 'a,b\r\n"c"', "\0", *SEPARATORS])
 )  # fmt: skip
 
 
@@ -137,6 +139,32 @@ def test_labels_are_read_back_exactly(make_session, tmp_path, name, classes):
     session.flag(100, "")
     session.flag(int(session.labels["item"][0]), '=HYPERLINK("http://x")')
     pd.testing.assert_frame_equal(read_labels(write_labels(session, tmp_path / name)), session.labels, check_exact=True)
+
+
+@pytest.mark.filterwarnings("ignore:The file has one label a sample")
+@pytest.mark.parametrize("name", ["labels.csv", "labels.jsonl", "labels.parquet"])
+def test_labels_of_a_team_are_read_back_exactly_and_as_answers(make_session, tmp_path, name):
+    if name.endswith("parquet"):
+        pytest.importorskip("pyarrow")
+    session = make_session(team=alw.Team(["ann", "bob"]))
+    for row, label in enumerate(("left", "right", "left")):
+        session.teach(row, label, annotator="ann")
+        session.teach(row, label, annotator="bob")
+    session.wait()
+    path = write_labels(session, tmp_path / name)
+    assert session.labels["n_answers"].tolist() == [2, 2, 2]
+    pd.testing.assert_frame_equal(read_labels(path), session.labels, check_exact=True)
+    received = make_session(team=alw.Team(["ann", "bob"])).receive(read_answers(path))
+    assert (received.n_taken, received.refused) == (3, ())
+
+
+def test_a_table_of_labels_that_a_spreadsheet_saved_with_semicolons_is_read(session, tmp_path):
+    path = write_labels(session, tmp_path / "labels.csv")
+    rows = csv.reader(StringIO(path.read_text(), newline=""))
+    with (tmp_path / "saved.csv").open("w", newline="") as saved:
+        csv.writer(saved, delimiter=";").writerows(rows)
+    assert read_labels(tmp_path / "saved.csv")["label"].tolist() == session.labels["label"].tolist()
+    assert [record.answer for record in read_answers(tmp_path / "saved.csv")] == [("left",), ("left",)]
 
 
 @pytest.mark.parametrize("name", ["labels.csv", "labels.jsonl"])

@@ -55,6 +55,34 @@ def test_tables_in_files(tmp_path):
     check(read_pool(tmp_path / "a.json"))
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "text;label\nhello, you;ham\nbye;spam\n",
+        "text\tlabel\nhello, you\tham\nbye\tspam\n",
+        '"text";"label"\n"hello, you";"ham"\n"bye";"spam"\n',
+        '"text"\t"label"\n"hello, you"\t"ham"\n"bye"\t"spam"\n',
+        'text,label\n"hello, you",ham\nbye,spam\n',
+    ],
+)
+def test_tables_as_spreadsheets_separate_them(tmp_path, content):
+    (tmp_path / "mails.csv").write_text(content)
+    pool = read_pool(tmp_path / "mails.csv")
+    assert (pool.items, pool.labels) == (["hello, you", "bye"], ["ham", "spam"])
+
+
+def test_a_table_whose_lines_have_other_columns_than_the_first_is_refused(tmp_path):
+    (tmp_path / "mails.csv").write_text("text;label\nhello; you;ham\n")
+    with pytest.raises(ValueError, match="line 2 has 3 cells; expected 2, separated by ';' as in line 1"):
+        read_pool(tmp_path / "mails.csv")
+
+
+def test_semicolons_in_a_table_with_commas_are_text(tmp_path):
+    (tmp_path / "mails.csv").write_text("text;of mail,label\na;b;c,ham\nd,spam\n")
+    pool = read_pool(tmp_path / "mails.csv", text="text;of mail")
+    assert (pool.items, pool.labels) == (["a;b;c", "d"], ["ham", "spam"])
+
+
 def test_a_file_with_one_column(tmp_path):
     (tmp_path / "a.csv").write_text('text\r\n"see you, at #5"\r\nx\r\n')
     assert read_pool(tmp_path / "a.csv").items == ["see you, at #5", "x"]
