@@ -68,7 +68,7 @@ def read_pool(
         The column to show; default "text" or another usual name, else all columns.
     label : str, optional
         The column with known labels; default "label" or "labels" where there is one. Empty cells, and -1 in a column
-        of ClassLabel, are not labels.
+        of ClassLabel, are not labels. Of a tool's file the question whose answers to read, as in `read_answers`.
     labels_of_folders : bool
         Whether the first subfolder of an image is its label.
 
@@ -152,7 +152,7 @@ def _of_document(document: Document, text: str | None, label: str | None) -> Poo
     name = recognized(document)
     if name in ("label_studio", "prodigy", "argilla", "doccano"):
         shown = [_shown(name, row) for row in document.rows]
-        records = records_in(document, FORMATS[name])
+        records = records_in(document, FORMATS[name], label)
         found = _of_rows(document, [fields for fields, _ in shown], [own for _, own in shown], text, None)
         return replace(found, classes=_classes(records), records=records) if records else found
     found = _of_rows(document, document.rows, [None] * len(document.rows), text, label)

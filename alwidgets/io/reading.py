@@ -9,6 +9,7 @@ from typing import Any, get_args
 from alwidgets.io.documents import Document, read_document
 from alwidgets.io.formats.catalog import FORMATS, ReadFormat
 from alwidgets.io.formats.format import Format
+from alwidgets.io.formats.hugging_face import LABELS
 from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.decode import gc_paused
 from alwidgets.utils.text import short_repr
@@ -23,6 +24,8 @@ _OF_PRODIGY = frozenset({"answer", "_input_hash", "_task_hash"})
 def read_answers(
     path: str | Path,
     format: ReadFormat | None = None,  # noqa: A002 - the user's word
+    *,
+    label: str | None = None,
 ) -> list[AnswerRecord]:
     """Read answers from the file of a labeling tool.
 
@@ -35,6 +38,9 @@ def read_answers(
     format : str, optional
         Whose file it is: "alwidgets", "label_studio", "label_studio_min" (and CSV), "prodigy", "argilla", "doccano" or
         "hugging_face"; default what its content says. A doccano CSV has to be named: its classes are split at "#".
+    label : str, optional
+        The question to read, where a file has answers to several or does not say where they are: the name of the
+        control in a project of Label Studio, the question of Argilla, the column of a table.
 
     Returns
     -------
@@ -45,7 +51,7 @@ def read_answers(
     ------
     ValueError
         If it is the file of no tool, or of another than `format` says, half written or in another encoding; the
-        message says in which line or task.
+        message says in which line or task. If there are several questions and `label` names none of them.
     ImportError
         If it is parquet and pyarrow is not installed.
 
@@ -66,7 +72,7 @@ def read_answers(
     # Millions of objects that live are looked through again and again: it is most of the time.
     with gc_paused():
         document = read_document(path)
-        return records_in(document, _chosen(document, format))
+        return records_in(document, _chosen(document, format, label), label)
 
 
 def recognized(document: Document) -> str | None:
@@ -77,8 +83,11 @@ def recognized(document: Document) -> str | None:
     return None
 
 
-def _chosen(document: Document, name: str | None) -> Format:
+def _chosen(document: Document, name: str | None, label: str | None) -> Format:
     found = recognized(document)
+    if found is None and label is not None and any(label in row for row in document.rows):
+        # A table whose column of labels has another name.
+        found = "hugging_face"
     if not document.rows and not document.columns and name is None:
         # An export of nothing.
         return FORMATS["label_studio"]
@@ -103,14 +112,15 @@ def _chosen(document: Document, name: str | None) -> Format:
     return FORMATS[name or found or "label_studio"]
 
 
-def records_in(document: Document, form: Format) -> list[AnswerRecord]:
-    """Return the answers in a document of a known format.
+def records_in(document: Document, form: Format, label: str | None = None) -> list[AnswerRecord]:
+    """Return the answers in a document of a known format, to the question `label` where there are several.
 
     Raises
     ------
     ValueError
-        If a row is not what it should be; the message says which.
+        If a row is not what it should be, and the message says which; or if it is not known which question is meant.
     """
+    document = replace(document, label=_question(document, form, label))
     records: list[AnswerRecord] = []
     read: Any = form.read
     for place, row in enumerate(document.rows):
@@ -118,8 +128,11 @@ def records_in(document: Document, form: Format) -> list[AnswerRecord]:
             found = list(read(row, document))
         except KeyError as missing:
             why = f"it lacks {missing}."
-        except (ValueError, TypeError, AttributeError, LookupError, OverflowError, OSError) as error:
+        except (ValueError, OverflowError, OSError) as error:
             why = str(error)
+        except (TypeError, AttributeError, LookupError):
+            # What Python says of it is about our code.
+            why = f"it has {short_repr(row)}, which has a list, an object or a value in the place of another."
         else:
             records += [replace(record, place=document.place(place)) for record in found]
             continue
@@ -128,3 +141,20 @@ def records_in(document: Document, form: Format) -> list[AnswerRecord]:
             "the row out."
         )
     return records
+
+
+def _question(document: Document, form: Format, label: str | None) -> str | None:
+    """Return the question or column to read, where a row of a format may have several."""
+    if label is not None and not isinstance(label, str):
+        raise TypeError(f"label is {short_repr(label)}; expected the name of a question or a column, or None.")
+    if form.choose is None:
+        if label not in (None, *LABELS):
+            raise ValueError(
+                f"{document.path} is a file of {form.tool}, which has one answer a row, and label is "
+                f"{short_repr(label)}; leave label out."
+            )
+        return None
+    try:
+        return form.choose(document, label)
+    except ValueError as error:
+        raise ValueError(f"{document.path}: {error}") from None

@@ -13,7 +13,7 @@ from alwidgets.types import Class
 from alwidgets.utils.text import short_repr
 
 #: Fields that say what is asked, best first; of others the only text is.
-_TEXTS = ("text", "content", "sentence", "html", "image", "audio", "filename", "file_name")
+TEXTS = ("text", "content", "sentence", "html", "image", "audio", "filename", "file_name")
 #: Names of ours in the data of other tools.
 OURS = ("alw_id", "alw_event", "alw_row", "alw_session")
 
@@ -115,7 +115,7 @@ def identified(fields: Mapping[str, Any], own: Any = None) -> dict[str, Any]:
 
 def main_text(fields: Mapping[str, Any]) -> str | None:
     """Return the text, or the path of the file, that is asked about; None where there are several."""
-    for name in _TEXTS:
+    for name in TEXTS:
         value = fields.get(name)
         if isinstance(value, str):
             return value
