@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from alwidgets.data import conversion
+from alwidgets.data.labels import plain
 from alwidgets.io.documents import Document, features_of, is_hidden, read_document
 from alwidgets.io.fields import IMAGES
 from alwidgets.io.formats import doccano, prodigy
@@ -130,7 +133,9 @@ def _table(source: Any) -> Document:
     if hasattr(own, "to_dict"):
         features = own.to_dict()
     names = tuple(map(str, _names(rows)))
-    return Document(Path("the table"), "table", [dict(row) for row in rows], columns=names, features=features)
+    # Of NumPy and pandas, as Python has them: a sample has one id, and a label one class, however it is kept.
+    values = [{name: plain(value) for name, value in row.items()} for row in rows]
+    return Document(Path("the table"), "table", values, columns=names, features=features)
 
 
 def _rows(source: Any) -> list[Any]:
@@ -205,12 +210,20 @@ def _of_rows(
         ids[sample] = None
         items.append(_item(fields, text))
         try:
-            value = None if column is None or conversion.is_missing(row.get(column)) else row.get(column)
+            value = None if column is None else _label_in(row.get(column))
             found = classes_of(value, feature, from_text=True)
         except ValueError as error:
             raise ValueError(f"{document.path}, {document.place(place)}: {error}") from None
         known.append(found if found is None or isinstance(value, list | tuple) else found[0])
     return _source(items, list(ids), known, class_names(feature))
+
+
+def _label_in(value: Any) -> Any:
+    """Return a label, or a list of classes, without types of NumPy; None where there is none."""
+    listed = value.tolist() if isinstance(value, np.ndarray) else value
+    if isinstance(listed, list | tuple):
+        return [plain(each) for each in listed]
+    return None if conversion.is_missing(listed) else listed
 
 
 def _names(rows: Sequence[Mapping[Any, Any]]) -> dict[Any, None]:
@@ -237,6 +250,8 @@ def _item(fields: Mapping[str, Any], text: str | None) -> Any:
 
 def _source(items: list[Any], ids: list[str], known: list[Any], names: list[str] | None) -> PoolSource:
     given = [label for label in known if label is not None]
+    if any(isinstance(label, tuple) for label in given):
+        known = [label if label is None or isinstance(label, tuple) else (label,) for label in known]
     flat = {each for label in given for each in (label if isinstance(label, tuple) else (label,))}
     classes = tuple(names) if names is not None else tuple(sorted(flat, key=lambda name: (str(type(name)), name)))
     return PoolSource(items, ids, known, classes, [])

@@ -148,6 +148,39 @@ def test_several_classes_a_sample():
     assert (pool.labels, pool.classes) == ([("x", "y"), (), None], ("x", "y"))
 
 
+def test_one_class_and_a_list_of_several_are_all_lists(tmp_path):
+    (tmp_path / "a.jsonl").write_text(
+        '{"text": "a", "label": ["x", "y"]}\n{"text": "b", "label": "x"}\n{"text": "c"}\n'
+    )
+    pool = read_pool(tmp_path / "a.jsonl")
+    assert (pool.labels, pool.classes) == ([("x", "y"), ("x",), None], ("x", "y"))
+
+
+@pytest.mark.parametrize(
+    ("labels", "known"),
+    [
+        (pd.array([1, None, 0], dtype="Int64"), [1, None, 0]),
+        (pd.array([True, None, False], dtype="boolean"), [True, None, False]),
+        (pd.array([0.5, None, 1.5], dtype="Float64"), [0.5, None, 1.5]),
+        (pd.Series([np.int64(1), None, np.int64(0)], dtype=object), [1, None, 0]),
+        (pd.Series([np.str_("x"), None, np.str_("y")], dtype=object), ["x", None, "y"]),
+        (pd.Series([np.array([1, 0]), None, [np.int64(0)]], dtype=object), [(1, 0), None, (0,)]),
+    ],
+)
+def test_labels_that_numpy_and_pandas_keep_in_types_of_their_own(labels, known):
+    pool = read_pool(pd.DataFrame({"text": ["a", "b", "c"], "label": labels}))
+    assert pool.labels == known
+    flat = [each for label in pool.labels for each in (label if isinstance(label, tuple) else (label,))]
+    assert {type(each) for each in flat} <= {int, bool, float, str, type(None)}
+
+
+def test_a_number_has_one_id_whatever_type_pandas_keeps_it_in():
+    numbers = {"kind": ["a", "a"], "n": [1, 2], "word": ["b", "c"]}
+    usual = read_pool(pd.DataFrame(numbers))
+    assert read_pool(pd.DataFrame(numbers | {"n": pd.array([1, 2], dtype="Int64")})).ids == usual.ids
+    assert read_pool(pd.DataFrame(numbers).to_dict("records")).ids == usual.ids
+
+
 def test_a_sample_that_comes_twice_is_told():
     with pytest.warns(UserWarning, match="has 1 of 3 samples more than once; the first of each is kept"):
         pool = read_pool([{"text": "a", "label": "x"}, {"text": "b", "label": "y"}, {"text": "a", "label": "y"}])
