@@ -15,6 +15,8 @@ from typing import Any
 
 from alwidgets.io.cells import from_csv, separator_of
 from alwidgets.io.frames import LABEL_COLUMNS
+from alwidgets.io.records import TEXTS
+from alwidgets.utils import files
 from alwidgets.utils.text import short_repr
 
 _PARQUET, _ZIP = b"PAR1", b"PK\x03\x04"
@@ -74,15 +76,29 @@ def read_document(path: str | Path) -> Document:
     ------
     ValueError
         If it is in none of these forms, half written, or not in UTF-8, UTF-16 or UTF-32; the message says where.
-    FileNotFoundError
-        If there is no such file.
+    FileNotFoundError, IsADirectoryError
+        If there is no such file, or it is a folder.
     """
     source = Path(path)
-    content = source.read_bytes()
+    content = files.read_own(source)
     try:
         return _parsed(source, content)
     except ValueError as error:
         raise ValueError(f"{source}: {error}") from None
+
+
+def check_not_wrapped(document: Document) -> None:
+    """Raise ValueError if the rows of a file are within one object, as in {"data": [...]}, which would be one row."""
+    if document.kind not in ("json", "jsonl") or len(document.rows) != 1:
+        return
+    (row,) = document.rows
+    inner = [name for name, value in row.items() if isinstance(value, dict) or (isinstance(value, list) and value)]
+    holds_rows = any(isinstance(row[name], list) and isinstance(row[name][0], dict) for name in inner)
+    if inner and (holds_rows or len(inner) == len(row)) and not any(isinstance(row.get(name), str) for name in TEXTS):
+        raise ValueError(
+            f"{document.path} is one object, with lists or objects in {inner}; expected a list of rows, [{{...}}], or "
+            "an object a line. Save what is in there as a file of its own."
+        )
 
 
 def _parsed(source: Path, content: bytes) -> Document:

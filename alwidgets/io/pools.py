@@ -12,9 +12,9 @@ import numpy as np
 
 from alwidgets.data import conversion
 from alwidgets.data.labels import plain
-from alwidgets.io.documents import Document, features_of, is_hidden, read_document
+from alwidgets.io.documents import Document, check_not_wrapped, features_of, is_hidden, read_document
 from alwidgets.io.fields import IMAGES
-from alwidgets.io.formats import doccano, prodigy
+from alwidgets.io.formats import argilla, doccano, prodigy
 from alwidgets.io.formats.catalog import FORMATS
 from alwidgets.io.formats.hugging_face import LABELS, class_names, classes_of
 from alwidgets.io.reading import recognized, records_in
@@ -86,6 +86,8 @@ def read_pool(
         If there are no samples, a column is missing or a row is not as the others; the message says where.
     ImportError
         If it is parquet and pyarrow is not installed.
+    FileNotFoundError
+        If there is no such file or folder.
 
     Warns
     -----
@@ -160,6 +162,8 @@ def _of_document(document: Document, text: str | None, label: str | None) -> Poo
         records = records_in(document, FORMATS[name], label)
         found = _of_rows(document, [fields for fields, _ in shown], [own for _, own in shown], text, None)
         return replace(found, classes=_classes(records), records=records) if records else found
+    if text is None:
+        check_not_wrapped(document)
     found = _of_rows(document, document.rows, [None] * len(document.rows), text, label)
     # An export of answers has a line each: there it would be nothing to tell.
     n_rows = len(document.rows)
@@ -179,7 +183,7 @@ def _shown(name: str, row: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     if name == "label_studio":
         return row["data"], None
     if name == "argilla":
-        return row["fields"] | _ours(row.get("metadata") or {}), row.get("id")
+        return argilla.shown(row)
     return doccano.shown(row), None
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from alwidgets.io.documents import Document, read_document
+from alwidgets.io.accounts import name_of, names_of_accounts
+from alwidgets.io.documents import Document, check_not_wrapped, read_document
 from alwidgets.io.formats.catalog import FORMATS, ReadFormat
 from alwidgets.io.formats.format import Format
 from alwidgets.io.formats.hugging_face import LABELS
 from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.decode import gc_paused
+from alwidgets.utils import files
 from alwidgets.utils.text import short_repr
 
 #: Formats that can be read.
@@ -26,6 +29,7 @@ def read_answers(
     format: ReadFormat | None = None,  # noqa: A002 - the user's word
     *,
     label: str | None = None,
+    annotators: Mapping[str | int, str] | None = None,
 ) -> list[AnswerRecord]:
     """Read answers from the file of a labeling tool.
 
@@ -41,6 +45,9 @@ def read_answers(
     label : str, optional
         The question to read, where a file has answers to several or does not say where they are: the name of the
         control in a project of Label Studio, the question of Argilla, the column of a table.
+    annotators : mapping of str or int to str, optional
+        Account over there, by e-mail address, number or UUID as the file has it -> name in the session, of a team too.
+        Whoever is not in it answers under what the file has.
 
     Returns
     -------
@@ -52,6 +59,10 @@ def read_answers(
     ValueError
         If it is the file of no tool, or of another than `format` says, half written or in another encoding; the
         message says in which line or task. If there are several questions and `label` names none of them.
+    TypeError
+        If an argument is not of its type.
+    OSError
+        If there is no such file, or it is a folder.
     ImportError
         If it is parquet and pyarrow is not installed.
 
@@ -67,12 +78,18 @@ def read_answers(
         raise TypeError(f"path is {short_repr(path)}; expected the name of a file.")
     if format is not None and format not in READ:
         raise ValueError(f"format is {short_repr(format)}; expected one of {list(READ)}, or None.")
-    if format in _MAY_BE_EMPTY and not Path(path).stat().st_size:
+    names = names_of_accounts(annotators)
+    if format in _MAY_BE_EMPTY and not files.read_own(Path(path)):
         return []
     # Millions of objects that live are looked through again and again: it is most of the time.
     with gc_paused():
         document = read_document(path)
-        return records_in(document, _chosen(document, format, label), label)
+        records = records_in(document, _chosen(document, format, label), label)
+        return [_named(record, names) for record in records] if names else records
+
+
+def _named(record: AnswerRecord, names: Mapping[str, str]) -> AnswerRecord:
+    return record if record.annotator is None else replace(record, annotator=name_of(record.annotator, names))
 
 
 def recognized(document: Document) -> str | None:
@@ -91,6 +108,8 @@ def _chosen(document: Document, name: str | None, label: str | None) -> Format:
     if not document.rows and not document.columns and name is None:
         # An export of nothing.
         return FORMATS["label_studio"]
+    if found in (None, "hugging_face"):
+        check_not_wrapped(document)
     if name is None and found is None:
         has = sorted(document.rows[0])[:10] if document.rows else list(document.columns)
         raise ValueError(

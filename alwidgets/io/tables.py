@@ -12,6 +12,7 @@ import numpy as np
 from alwidgets.io.cells import from_csv, to_csv
 from alwidgets.io.documents import import_pyarrow
 from alwidgets.io.frames import LABEL_COLUMNS, TEAM_COLUMNS, labels_of_rows
+from alwidgets.utils import files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +85,7 @@ def check_table(path: Any) -> tuple[Path, str]:
 def _rows(source: Path, ending: str) -> tuple[list[Any], list[list[Any]]]:
     columns: list[Any] = list(LABEL_COLUMNS)
     # With a byte order mark, as spreadsheets save it.
-    content = source.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    content = files.read_own(source).removeprefix(b"\xef\xbb\xbf")
     if ending == ".csv":
         columns, rows = from_csv(content)
     elif ending == ".jsonl":

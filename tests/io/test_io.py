@@ -1,5 +1,6 @@
 import csv
 import json
+import sys
 from io import BytesIO, StringIO
 
 import numpy as np
@@ -188,3 +189,21 @@ def test_a_file_that_holds_no_labels_is_refused(tmp_path, name, content, why):
     (tmp_path / name).write_text(content)
     with pytest.raises(ValueError, match=why):
         read_labels(tmp_path / name)
+
+
+def test_a_folder_that_is_missing_and_one_in_place_of_the_file_are_named(session, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"^there is no folder .*nowhere to write a\.csv into; make it first"):
+        write_labels(session, tmp_path / "nowhere" / "a.csv")
+    (tmp_path / "a.csv").mkdir()
+    for name in (None, "label_studio"):
+        with pytest.raises(IsADirectoryError, match=r"^.*a\.csv is a folder; expected the name of a file to write"):
+            write_labels(session, tmp_path / "a.csv", format=name)
+
+
+def test_parquet_without_its_library_is_told_how_to_get_it(session, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 PAR1")
+    for call in (lambda: write_labels(session, tmp_path / "b.parquet"), lambda: read_labels(tmp_path / "a.parquet")):
+        with pytest.raises(ImportError, match=r'parquet needs pyarrow: pip install "alwidgets\[parquet\]"'):
+            call()
+    assert not (tmp_path / "b.parquet").exists()

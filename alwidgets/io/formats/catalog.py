@@ -48,6 +48,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             argilla.read,
             argilla.write,
             _TIMES | {"suggested", "cancelled", "none", "several"},
+            argilla.question_of,
         ),
         "doccano": Format("doccano", doccano.is_doccano, doccano.read, doccano.write, frozenset({"note"})),
         "hugging_face": Format(
