@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -185,6 +186,7 @@ def seconds_in(value: Any) -> float | None:
     if value is None or value == "":
         return None
     try:
-        return float(value)
+        found = float(value)
     except (TypeError, ValueError):
         raise ValueError(f"the time taken is {short_repr(value)}; expected seconds.") from None
+    return None if math.isnan(found) else found

@@ -103,7 +103,7 @@ def test_data_that_has_the_name_of_the_question_is_told_from_it(csv_of, json_of)
     table = csv_of([small(0, {"text": "t0", "_data_label": "old"}, label="pos")])
     assert answers(table) == given(["pos"])
     rows = json_of([{"text": "t0", "label": "pos"} | small(0, {})])
-    with pytest.raises(ValueError, match=r"one of \['label', 'text'\]"):
+    with pytest.raises(ValueError, match=r"none of its columns \['label', 'text'\] is known .*the name of data"):
         read_answers(rows)
     assert answers(rows, label="label") == given(["pos"])
 

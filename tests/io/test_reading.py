@@ -104,6 +104,12 @@ def test_a_prediction_that_was_taken_is_what_was_suggested(file):
     assert [record.suggested for record in read_answers(path)] == [("a",), ("a",), None]
 
 
+def test_answers_of_label_studio_before_its_first_release_are_read(file):
+    row = {"id": 1, "data": {"text": "x"}, "completions": [annotation("a", lead_time=float("nan"))]}
+    (record,) = read_answers(file("a.json", json.dumps([row])))
+    assert (record.answer, record.annotator, record.seconds) == (("a",), "1", None)
+
+
 def test_boxes_are_no_answer_and_not_an_empty_one(file):
     box = {"type": "rectanglelabels", "value": {"x": 1}}
     with pytest.raises(ValueError, match=r"task 1: the result is of type 'rectanglelabels'; expected choices"):

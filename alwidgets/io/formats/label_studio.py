@@ -37,7 +37,7 @@ def control_of(document: Document, label: str | None) -> str | None:
     names = {
         result.get("from_name")
         for task in document.rows
-        for annotation in _listed(task.get("annotations"))
+        for annotation in _listed(_given(task))
         for result in _listed(annotation.get("result"))
         if result.get("type") in _VALUES
     }
@@ -72,8 +72,13 @@ def read_json(task: dict[str, Any], document: Document, source: str = _SOURCE) -
         )
 
 
+def _given(task: Mapping[str, Any]) -> Any:
+    # Before release 1.0 they were called so.
+    return task.get("annotations", task.get("completions"))
+
+
 def _annotations(task: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    given = task.get("annotations") or ()
+    given = _given(task) or ()
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise ValueError(f"annotations is {short_repr(given)}; expected a list.")  # noqa: TRY004 - what is wrong is a file
     for each in given:
@@ -89,19 +94,21 @@ def column_of(document: Document, label: str | None) -> str | None:
     layouts = {tuple(row) for row in document.rows if _is_answered(row)}
     if not layouts:
         return label
+    others = sorted({name for layout in layouts for name in layout}.difference(_OWN))
     if label is not None:
-        others = sorted({name for layout in layouts for name in layout}.difference(_OWN))
         if label not in others:
             raise ValueError(f"label is {short_repr(label)}; expected the column of the answers, one of {others}.")
         return label
     found = sorted({name for layout in layouts for name in _may_be_answers(layout)})
-    if len(found) != 1:
-        may = found or sorted({name for layout in layouts for name in layout}.difference(_OWN))
+    if not found:
         raise ValueError(
-            f"it does not say which of its columns has the answers; name it with label=, one of {may}, or export the "
+            f"none of its columns {others} is known to have answers: nobody chose anything, or the question has the "
+            "name of data, which label= then names. Export the format JSON."
+        )
+    if len(found) > 1:
+        raise ValueError(
+            f"it does not say which of its columns has the answers; name it with label=, one of {found}, or export the "
             "format JSON."
-            if may
-            else "it has no column of answers; export the format JSON."
         )
     return found[0]
 
