@@ -17,8 +17,9 @@ from alwidgets.bridges import hints, labeling_config, listing
 from alwidgets.bridges.client import Client, LabelStudioError, unlike_a_token
 from alwidgets.bridges.files import Uploads
 from alwidgets.bridges.outcomes import Pushed, Status
-from alwidgets.bridges.people import check_names, name_of
+from alwidgets.bridges.people import check_names
 from alwidgets.bridges.tasks import Quarantined, StudioTask, account_of, data_of, read, record_of
+from alwidgets.io.accounts import name_of
 from alwidgets.io.fields import fields_of
 from alwidgets.io.records import AnswerRecord, moment
 from alwidgets.session.receiving import Received

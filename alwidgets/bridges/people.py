@@ -1,11 +1,10 @@
-"""Names under which the accounts of another tool answer in a session."""
+"""Names under which the accounts of Label Studio answer in a session, and in its team."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from alwidgets.utils.text import short_repr
+from alwidgets.io.accounts import names_of_accounts
 
 if TYPE_CHECKING:
     from alwidgets.annotation.team import Team
@@ -33,22 +32,9 @@ def check_names(annotators: Any, team: Team | None) -> dict[str, str]:
     >>> check_names({"Ann@example.com": "ann"}, None)
     {'ann@example.com': 'ann'}
     """
-    given = {} if annotators is None else annotators
-    if not isinstance(given, Mapping) or not all(isinstance(each, str) for pair in given.items() for each in pair):
-        raise TypeError(f"annotators is {short_repr(annotators)}; expected a dict of e-mail address to name.")
-    people = () if team is None else (*team.annotators, *team.experts)
-    found = {name.casefold(): name for name in people}
-    known: set[str] = set()
-    for address, name in given.items():
-        if address.casefold() in known:
-            raise ValueError(f"annotators has {short_repr(address)} twice; expected each address once.")
-        if team is not None:
-            team.role(name)
-        known.add(address.casefold())
-        found[address.casefold()] = name
-    return found
-
-
-def name_of(address: str, names: Mapping[str, str]) -> str:
-    """Return the name of whoever has an e-mail address: the address where no other name is known."""
-    return names.get(address.casefold(), address)
+    given = names_of_accounts(annotators)
+    if team is None:
+        return given
+    for name in given.values():
+        team.role(name)
+    return {name.casefold(): name for name in (*team.annotators, *team.experts)} | given

@@ -7,11 +7,13 @@ does text that is a list in JSON, as a label of several classes is.
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 _RUN = frozenset("=+-@")
@@ -21,9 +23,12 @@ _INT = re.compile(r"-?[0-9]{1,4300}")
 _FLOAT = re.compile(r"-?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][+-]?[0-9]+)?|-?inf")
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _BOOLEANS = {"True": True, "False": False}
-# A cell, in quotes or bare, and what ends it.
-_CELL = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^,"\r\n]*))(,|\r\n|\n|\r|\Z)')
-_NEEDS_QUOTES = re.compile(r'[",\r\n]')
+# By what separates cells: a cell, in quotes or bare, and what ends it.
+_CELLS = {mark: re.compile(rf'(?:"([^"]*(?:""[^"]*)*)"|([^{mark}"\r\n]*))({mark}|\r\n|\n|\r|\Z)') for mark in ",;\t"}
+# How much of a file tells what separates its cells.
+_N_ROWS, _N_CHARACTERS = 20, 2**16
+# Those that other spreadsheets separate cells by among them.
+_NEEDS_QUOTES = re.compile(r'[",;\t\r\n]')
 
 
 def cell(value: Any) -> str:
@@ -69,8 +74,39 @@ def to_csv(columns: Iterable[Any], rows: Iterable[Iterable[Any]]) -> bytes:
     return text.getvalue().encode("utf-8", "surrogatepass")
 
 
+def separator_of(text: str) -> str:
+    r"""Return the separator of a table's cells: a comma, or the semicolon or tab that spreadsheets write too.
+
+    It is the comma, unless the first line has more columns by another and the lines behind it as many, or one by comma.
+
+    Examples
+    --------
+    >>> separator_of("text,label\na;b,ham"), separator_of("text;label\na, b;ham"), separator_of("text")
+    (',', ';', ',')
+    """
+    head = text[:_N_CHARACTERS]
+    widths = {mark: _widths(head, mark, whole=len(head) == len(text)) for mark in _CELLS}
+    by_comma = widths[","][0]
+    others = {mark: found for mark, found in widths.items() if found[0] > by_comma}
+    fitting = {mark: found for mark, found in others.items() if by_comma <= 1 or len(set(found)) == 1}
+    return max(fitting, key=lambda mark: fitting[mark][0], default=",")
+
+
+def _widths(head: str, mark: str, *, whole: bool) -> list[int]:
+    """Return the number of cells of the first rows; 0 where quotes stand within cells by this mark."""
+    widths: list[int] = []
+    try:
+        rows = islice(csv.reader(io.StringIO(head, newline=""), delimiter=mark, strict=True), _N_ROWS + 1)
+        # An empty line is not a row.
+        widths.extend(len(row) for row in rows if row)
+    except csv.Error:
+        widths.append(0)
+    # The last may have been cut.
+    return (widths if whole or len(widths) == 1 else widths[:-1]) or [0]
+
+
 def from_csv(content: bytes) -> tuple[list[str], list[list[Any]]]:
-    """Return the columns and the rows behind `to_csv`.
+    """Return the columns and the rows behind `to_csv`, also as a spreadsheet saves them, with another separator.
 
     Raises
     ------
@@ -94,18 +130,20 @@ def from_csv(content: bytes) -> tuple[list[str], list[list[Any]]]:
 
 def _rows(text: str) -> Iterator[tuple[int, list[Any]]]:
     """Yield each row, and the line on which it ends."""
+    mark = separator_of(text)
+    cells = _CELLS[mark]
     place, line, row = 0, 1, list[Any]()
     while place < len(text):
-        found = _CELL.match(text, place)
+        found = cells.match(text, place)
         if found is None:
             raise ValueError(f"line {line}: a quote is missing, or stands within a cell.")
         quoted, bare, end = found.groups()
         row.append(_of_bare(bare) if quoted is None else _of_quoted(quoted.replace('""', '"')))
         line += found[0].count("\n", 0, found.end() - place - len(end))
         place = found.end()
-        if end == "," and place == len(text):
+        if end == mark and place == len(text):
             row.append(None)
-        if end != "," or place == len(text):
+        if end != mark or place == len(text):
             yield line, row
             row = []
             line += 1

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from alwidgets.io.cells import from_csv
+from alwidgets.io.cells import from_csv, separator_of
 from alwidgets.io.frames import LABEL_COLUMNS
+from alwidgets.io.records import TEXTS
+from alwidgets.utils import files
 from alwidgets.utils.text import short_repr
 
 _PARQUET, _ZIP = b"PAR1", b"PK\x03\x04"
@@ -47,6 +49,8 @@ class Document:
         Of a table.
     features : mapping
         In a parquet file of `datasets`, the types of the columns.
+    label : str or None
+        The question or column to read answers from; None where a row has one alone.
     """
 
     path: Path
@@ -55,6 +59,7 @@ class Document:
     places: Sequence[int | str] | None = None
     columns: tuple[str, ...] = ()
     features: Mapping[str, Any] = field(default_factory=dict)
+    label: str | None = None
 
     def place(self, row: int) -> str:
         """Describe the place of a row."""
@@ -71,15 +76,29 @@ def read_document(path: str | Path) -> Document:
     ------
     ValueError
         If it is in none of these forms, half written, or not in UTF-8, UTF-16 or UTF-32; the message says where.
-    FileNotFoundError
-        If there is no such file.
+    FileNotFoundError, IsADirectoryError
+        If there is no such file, or it is a folder.
     """
     source = Path(path)
-    content = source.read_bytes()
+    content = files.read_own(source)
     try:
         return _parsed(source, content)
     except ValueError as error:
         raise ValueError(f"{source}: {error}") from None
+
+
+def check_not_wrapped(document: Document) -> None:
+    """Raise ValueError if the rows of a file are within one object, as in {"data": [...]}, which would be one row."""
+    if document.kind not in ("json", "jsonl") or len(document.rows) != 1:
+        return
+    (row,) = document.rows
+    inner = [name for name, value in row.items() if isinstance(value, dict) or (isinstance(value, list) and value)]
+    holds_rows = any(isinstance(row[name], list) and isinstance(row[name][0], dict) for name in inner)
+    if inner and (holds_rows or len(inner) == len(row)) and not any(isinstance(row.get(name), str) for name in TEXTS):
+        raise ValueError(
+            f"{document.path} is one object, with lists or objects in {inner}; expected a list of rows, [{{...}}], or "
+            "an object a line. Save what is in there as a file of its own."
+        )
 
 
 def _parsed(source: Path, content: bytes) -> Document:
@@ -192,10 +211,11 @@ def _csv(source: Path, text: str) -> Document:
             UserWarning,
             stacklevel=6,
         )
-    if text.split("\n", 1)[0].rstrip("\r") == ",".join(LABEL_COLUMNS):
+    mark = separator_of(text)
+    if text.split("\n", 1)[0].rstrip("\r").split(mark)[: len(LABEL_COLUMNS)] == list(LABEL_COLUMNS):
         columns, values = from_csv(text.encode("utf-8", "surrogatepass"))
         return Document(source, "csv", [dict(zip(columns, row, strict=True)) for row in values], columns=tuple(columns))
-    reader = _strict(text)
+    reader = _strict(text, mark)
     columns = next(reader)
     if len(set(columns)) < len(columns):
         raise ValueError(
@@ -206,8 +226,9 @@ def _csv(source: Path, text: str) -> Document:
         if not cells:
             continue
         if len(cells) != len(columns):
+            by = "" if mark == "," else f", separated by {mark!r} as in line 1"
             raise ValueError(
-                f"line {reader.line_num} has {len(cells)} cells; expected {len(columns)}. It may be half written."
+                f"line {reader.line_num} has {len(cells)} cells; expected {len(columns)}{by}. It may be half written."
             )
         rows.append(dict(zip(columns, cells, strict=True)))
         places.append(reader.line_num)
@@ -217,8 +238,8 @@ def _csv(source: Path, text: str) -> Document:
 class _strict(Iterator[list[str]]):  # noqa: N801 - a function with a line number
     """Rows of CSV; an error says the line."""
 
-    def __init__(self, text: str) -> None:
-        self._reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    def __init__(self, text: str, mark: str) -> None:
+        self._reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
 
     @property
     def line_num(self) -> int:

@@ -31,6 +31,8 @@ LABEL_COLUMNS = (
     "item", "sample", "label", "annotator", "seconds", "round", "strategy", "utility", "audit", "flag", "note", "via",
     "suggested", "at",
 )  # fmt: skip
+#: What it has of a team behind these.
+TEAM_COLUMNS = ("n_answers", "share", "how")
 # Where an event keeps why.
 _NOTES = ("note", "reason", "target", "settings", "decision", "mode")
 
@@ -123,13 +125,25 @@ def labels_beside(data: Any, state: State) -> pd.DataFrame:
     return frame
 
 
-def labels_of_rows(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
-    """Return rows of labels as a DataFrame; the time of each, its last, as ISO 8601 text."""
+def labels_of_rows(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """Return rows of labels, of these columns, as a DataFrame; the time of each as ISO 8601 text."""
     import pandas as pd
 
-    columns = dict(zip(LABEL_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {}
-    times = pd.to_datetime(list(columns.pop("at", ())), utc=True, format="ISO8601")
-    return _labels({name: list(columns.get(name, ())) for name in LABEL_COLUMNS[:-1]}, times)
+    columns = (
+        dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {name: [] for name in names}
+    )
+    times = pd.to_datetime(columns["at"], utc=True, format="ISO8601")
+    return with_team(
+        _labels({name: columns[name] for name in LABEL_COLUMNS[:-1]}, times),
+        *(columns[name] for name in TEAM_COLUMNS if name in names),
+    )
+
+
+def with_team(frame: pd.DataFrame, *columns: Sequence[Any]) -> pd.DataFrame:
+    """Return labels with the columns that they have of a team, where there are any."""
+    kinds: tuple[type, ...] = (np.int64, np.float64, object)
+    of_team = zip(TEAM_COLUMNS, columns, kinds, strict=False)
+    return frame.assign(**{name: np.array(values, kind) for name, values, kind in of_team})
 
 
 def _labels(columns: dict[str, Any], times: Any) -> pd.DataFrame:

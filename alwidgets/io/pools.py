@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from alwidgets.data import conversion
-from alwidgets.io.documents import Document, features_of, is_hidden, read_document
+from alwidgets.data.labels import plain
+from alwidgets.io.documents import Document, check_not_wrapped, features_of, is_hidden, read_document
 from alwidgets.io.fields import IMAGES
-from alwidgets.io.formats import doccano, prodigy
+from alwidgets.io.formats import argilla, doccano, prodigy
 from alwidgets.io.formats.catalog import FORMATS
 from alwidgets.io.formats.hugging_face import LABELS, class_names, classes_of
 from alwidgets.io.reading import recognized, records_in
@@ -68,7 +71,7 @@ def read_pool(
         The column to show; default "text" or another usual name, else all columns.
     label : str, optional
         The column with known labels; default "label" or "labels" where there is one. Empty cells, and -1 in a column
-        of ClassLabel, are not labels.
+        of ClassLabel, are not labels. Of a tool's file the question whose answers to read, as in `read_answers`.
     labels_of_folders : bool
         Whether the first subfolder of an image is its label.
 
@@ -83,6 +86,8 @@ def read_pool(
         If there are no samples, a column is missing or a row is not as the others; the message says where.
     ImportError
         If it is parquet and pyarrow is not installed.
+    FileNotFoundError
+        If there is no such file or folder.
 
     Warns
     -----
@@ -130,7 +135,9 @@ def _table(source: Any) -> Document:
     if hasattr(own, "to_dict"):
         features = own.to_dict()
     names = tuple(map(str, _names(rows)))
-    return Document(Path("the table"), "table", [dict(row) for row in rows], columns=names, features=features)
+    # Of NumPy and pandas, as Python has them: a sample has one id, and a label one class, however it is kept.
+    values = [{name: plain(value) for name, value in row.items()} for row in rows]
+    return Document(Path("the table"), "table", values, columns=names, features=features)
 
 
 def _rows(source: Any) -> list[Any]:
@@ -152,9 +159,11 @@ def _of_document(document: Document, text: str | None, label: str | None) -> Poo
     name = recognized(document)
     if name in ("label_studio", "prodigy", "argilla", "doccano"):
         shown = [_shown(name, row) for row in document.rows]
-        records = records_in(document, FORMATS[name])
+        records = records_in(document, FORMATS[name], label)
         found = _of_rows(document, [fields for fields, _ in shown], [own for _, own in shown], text, None)
         return replace(found, classes=_classes(records), records=records) if records else found
+    if text is None:
+        check_not_wrapped(document)
     found = _of_rows(document, document.rows, [None] * len(document.rows), text, label)
     # An export of answers has a line each: there it would be nothing to tell.
     n_rows = len(document.rows)
@@ -174,7 +183,7 @@ def _shown(name: str, row: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     if name == "label_studio":
         return row["data"], None
     if name == "argilla":
-        return row["fields"] | _ours(row.get("metadata") or {}), row.get("id")
+        return argilla.shown(row)
     return doccano.shown(row), None
 
 
@@ -205,12 +214,20 @@ def _of_rows(
         ids[sample] = None
         items.append(_item(fields, text))
         try:
-            value = None if column is None or conversion.is_missing(row.get(column)) else row.get(column)
+            value = None if column is None else _label_in(row.get(column))
             found = classes_of(value, feature, from_text=True)
         except ValueError as error:
             raise ValueError(f"{document.path}, {document.place(place)}: {error}") from None
         known.append(found if found is None or isinstance(value, list | tuple) else found[0])
     return _source(items, list(ids), known, class_names(feature))
+
+
+def _label_in(value: Any) -> Any:
+    """Return a label, or a list of classes, without types of NumPy; None where there is none."""
+    listed = value.tolist() if isinstance(value, np.ndarray) else value
+    if isinstance(listed, list | tuple):
+        return [plain(each) for each in listed]
+    return None if conversion.is_missing(listed) else listed
 
 
 def _names(rows: Sequence[Mapping[Any, Any]]) -> dict[Any, None]:
@@ -237,6 +254,8 @@ def _item(fields: Mapping[str, Any], text: str | None) -> Any:
 
 def _source(items: list[Any], ids: list[str], known: list[Any], names: list[str] | None) -> PoolSource:
     given = [label for label in known if label is not None]
+    if any(isinstance(label, tuple) for label in given):
+        known = [label if label is None or isinstance(label, tuple) else (label,) for label in known]
     flat = {each for label in given for each in (label if isinstance(label, tuple) else (label,))}
     classes = tuple(names) if names is not None else tuple(sorted(flat, key=lambda name: (str(type(name)), name)))
     return PoolSource(items, ids, known, classes, [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from alwidgets.types import Class
 from alwidgets.utils.text import short_repr
 
 #: Fields that say what is asked, best first; of others the only text is.
-_TEXTS = ("text", "content", "sentence", "html", "image", "audio", "filename", "file_name")
+TEXTS = ("text", "content", "sentence", "html", "image", "audio", "filename", "file_name")
 #: Names of ours in the data of other tools.
 OURS = ("alw_id", "alw_event", "alw_row", "alw_session")
 
@@ -115,7 +116,7 @@ def identified(fields: Mapping[str, Any], own: Any = None) -> dict[str, Any]:
 
 def main_text(fields: Mapping[str, Any]) -> str | None:
     """Return the text, or the path of the file, that is asked about; None where there are several."""
-    for name in _TEXTS:
+    for name in TEXTS:
         value = fields.get(name)
         if isinstance(value, str):
             return value
@@ -185,6 +186,7 @@ def seconds_in(value: Any) -> float | None:
     if value is None or value == "":
         return None
     try:
-        return float(value)
+        found = float(value)
     except (TypeError, ValueError):
         raise ValueError(f"the time taken is {short_repr(value)}; expected seconds.") from None
+    return None if math.isnan(found) else found

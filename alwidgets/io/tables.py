@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alwidgets.io.cells import from_csv, to_csv
-from alwidgets.io.frames import LABEL_COLUMNS, labels_of_rows
+from alwidgets.io.documents import import_pyarrow
+from alwidgets.io.frames import LABEL_COLUMNS, TEAM_COLUMNS, labels_of_rows
+from alwidgets.utils import files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +27,7 @@ def content_of(frame: pd.DataFrame, ending: str) -> bytes:
         return csv_of(frame)
     if ending == ".jsonl":
         return "".join(map(_json_line, frame.to_dict("records"))).encode("ascii")
+    import_pyarrow()
     content: bytes = frame.to_parquet(index=False)
     return content
 
@@ -41,16 +44,19 @@ def read_labels(path: str | Path) -> pd.DataFrame:
     -------
     labels : DataFrame
         One row an answer: item, sample, label, annotator, seconds, round, strategy, utility, audit, flag, note, via,
-        suggested, at.
+        suggested, at; of a team also n_answers, share, how.
 
     Raises
     ------
     ValueError
         If the ending is not one of the three, or the file holds no such table.
+    ImportError
+        If it is parquet and pyarrow is not installed.
     """
     source, ending = check_table(path)
     try:
-        return labels_of_rows([[_plural(value) for value in row] for row in _rows(source, ending)])
+        columns, rows = _rows(source, ending)
+        return labels_of_rows(columns, [[_plural(value) for value in row] for row in rows])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{source} is not a table of labels: {error}") from None
 
@@ -76,24 +82,28 @@ def check_table(path: Any) -> tuple[Path, str]:
     return Path(path), ending
 
 
-def _rows(source: Path, ending: str) -> list[list[Any]]:
+def _rows(source: Path, ending: str) -> tuple[list[Any], list[list[Any]]]:
     columns: list[Any] = list(LABEL_COLUMNS)
     # With a byte order mark, as spreadsheets save it.
-    content = source.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    content = files.read_own(source).removeprefix(b"\xef\xbb\xbf")
     if ending == ".csv":
         columns, rows = from_csv(content)
     elif ending == ".jsonl":
         records = [json.loads(line) for line in content.splitlines()]
-        rows = [[record[name] for name in LABEL_COLUMNS] for record in records]
+        columns += [name for name in TEAM_COLUMNS if records and name in records[0]]
+        rows = [[record[name] for name in columns] for record in records]
     else:
         import pandas as pd
 
+        import_pyarrow()
         frame = pd.read_parquet(source)
         columns = list(frame.columns)
         rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
-    if columns != list(LABEL_COLUMNS):
-        raise ValueError(f"its columns are {columns}; expected {list(LABEL_COLUMNS)}.")
-    return rows
+    if columns not in (list(LABEL_COLUMNS), [*LABEL_COLUMNS, *TEAM_COLUMNS]):
+        raise ValueError(
+            f"its columns are {columns}; expected {list(LABEL_COLUMNS)}, and {list(TEAM_COLUMNS)} of a team."
+        )
+    return columns, rows
 
 
 def _plural(value: Any) -> Any:

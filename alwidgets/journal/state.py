@@ -253,20 +253,21 @@ class State(Shared, Grown, Narrowed):
 
     def _undone(self, event: Undone) -> None:
         second = self.repeat_answers.pop(event.target, None)
+        is_new = event.target not in self.seen
+        answer, number = self.answers.get(event.target), self.seen.setdefault(event.target, 0)
         if second is not None:
             if second.item not in self.pending_repeats and self.status[second.item] == LABELED:
                 self.pending_repeats = {second.item: None, **self.pending_repeats}
-            return
-        is_new = event.target not in self.seen
-        answer, number = self.answers.get(event.target), self.seen.setdefault(event.target, 0)
-        if answer is None:
+        elif answer is None:
             # Undone before it came: a message overtook the other. In a team nobody undoes what others will say.
             if self.team is not None and (is_new or event.target in self.undone_early):
                 self.undone_early.setdefault(event.target, set()).add(event.annotator)
-            return
-        if self.team is not None:
+        elif self.team is not None:
             self._undone_together(answer, number)
-            return
+        else:
+            self._undone_alone(answer, number)
+
+    def _undone_alone(self, answer: Answer, number: int) -> None:
         for row in (*answer.copies, *self.carried.pop(number, ())):
             self._drop_copy(row, number)
         self._leave(answer.item)

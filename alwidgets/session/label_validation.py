@@ -192,7 +192,7 @@ def check_known_labels(
             + ("a dict row -> label, or a function item -> label." if name == "oracle" else "or a dict row -> label.")
             + conversion.advice(given)
         )
-    if np.ndim(given) > 1 and isinstance(given, np.ndarray):
+    if isinstance(given, np.ndarray) and given.ndim > 1:
         raise ValueError(
             f"{name} has shape {given.shape}; expected one label a row. For an indicator matrix, pass task='multi'."
         )

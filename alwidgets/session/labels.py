@@ -37,9 +37,7 @@ def labels_of(core: Core) -> pd.DataFrame:
             label = None if verdict.label is None else classes[verdict.label]
             found[at] = (label, found[at][1], verdict.share, verdict.how)
     labels, n_each, shares, hows = zip(*found, strict=True) if found else ((), (), (), ())
-    made = frame.assign(
-        n_answers=np.array(n_each, np.int64), share=np.array(shares, np.float64), how=np.array(hows, object)
-    )
+    made = frames.with_team(frame, n_each, shares, hows)
     made["label"] = list(labels)
     # What a model of the annotators, or a user's function, finds no label for has none.
     return made[np.array([label is not None for label in labels], bool)].reset_index(drop=True)

@@ -279,7 +279,7 @@ class _Batch:
         rows = self.core.rows_of_ids
         row = rows.get(record.sample, rows.get(record.content) if record.content else None)
         if row is None:
-            raise ValueError(f"sample {short_repr(record.sample)} is not in the pool; expected the id of one that is.")
+            raise ValueError(_unknown(record))
         if rows.get(record.content) != row and shows_another_text(record, conversion.item_of(self.core.items, row)):
             raise ValueError(
                 f"sample {short_repr(record.sample)} has another text here than the one that was answered; expected "
@@ -457,7 +457,8 @@ class _Batch:
         of_flag: tuple[Any, ...] = (Flagged, record.flag, self._flags.get(item, state.flags.get(item)))
         events: list[Event] = []
         for kind, words, known in (of_note, of_flag):
-            if words is None and (known is None or not self.complete):
+            # A tool that has flags without words says no more than is known.
+            if (words is None and (known is None or not self.complete)) or (words == "" and known):
                 continue
             note = None if words is None else validation.check_words(kind.kind, words)
             said = f"{name} {kind.kind}"
@@ -487,6 +488,17 @@ def _given_at(fields: dict[str, Any]) -> float | None:
 def _of_words(said: str, words: str, n_gone: int) -> str:
     """Return the id of the event of a note or a flag, given again after it was gone so many times."""
     return id_of(f"{said} {words}" if not n_gone else f"{said} {words} again {n_gone}")
+
+
+def _unknown(record: AnswerRecord) -> str:
+    """Return why a record fits none of the samples."""
+    if record.sample == record.content:
+        return (
+            f"it has no id, and its text or fields (of hash {short_repr(record.sample)}) are not in the pool; expected "
+            "a text of the pool. Put the ids of samples into the data of the tool as 'alw_id', or into `sample` of the "
+            "records."
+        )
+    return f"sample {short_repr(record.sample)} is not in the pool; expected the id of one that is."
 
 
 def _tool(record: AnswerRecord) -> str:

@@ -191,8 +191,36 @@ def replace(file: Path, content: bytes | Iterable[bytes], mode: int = 0o600) -> 
     sync_folder(file.parent)
 
 
+def read_own(path: Path) -> bytes:
+    """Return the content of a file that a user named, whatever a link leads to.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError
+        If there is none, or it is a folder; the message says so.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; expected the name of a file.")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no file {path}; expected the name of one that is there.") from None
+
+
 def replace_own(path: Path, content: bytes) -> None:
-    """Write a file that a user named, whole or not at all; of a link, what it leads to is replaced."""
+    """Write a file that a user named, whole or not at all; of a link, what it leads to is replaced.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError
+        If its folder is missing, or it is a folder itself; the message says so.
+    OSError
+        If it cannot be written.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; expected the name of a file to write.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} into; make it first.")
     try:
         replace(Path(os.path.realpath(path)), content, mode=0o666)
     except OSError as error:

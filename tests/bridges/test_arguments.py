@@ -25,7 +25,7 @@ def test_a_session_that_cannot_be_labeled_there_is_refused():
         ({"project": "7"}, "project is '7'; expected the number of one, or None"),
         ({"project": True}, "project is True; expected the number"),
         ({"n_tasks": 0}, "n_tasks is 0; expected a whole number of at least 1"),
-        ({"annotators": ["ann"]}, r"annotators is \['ann'\]; expected a dict of e-mail address to name"),
+        ({"annotators": ["ann"]}, r"annotators is \['ann'\]; expected a dict of e-mail address, or another id"),
         ({"annotators": {"a@example.com": "a", "A@example.com": "b"}}, "annotators has 'A@example.com' twice"),
     ],
 )

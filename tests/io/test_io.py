@@ -1,5 +1,6 @@
 import csv
 import json
+import sys
 from io import BytesIO, StringIO
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alwidgets.io import read_labels, write_labels
+import alwidgets as alw
+from alwidgets.io import read_answers, read_labels, write_labels
 from alwidgets.io.cells import from_csv, to_csv
 from alwidgets.io.tables import csv_of
 
@@ -78,9 +80,10 @@ PLAIN = [
     "ham",
     "",
 ]
+SEPARATORS = ["a;b", "a;;b\tc", "\t", ";"]
 CELLS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters())
-    | st.sampled_from([*HOSTILE, *PLAIN, "''=1", "[1]", "'[1]", "''[1]", "\ud800", 'a,b\r\n"c"', "\0"])
+    | st.sampled_from([*HOSTILE, *PLAIN, "''=1", "[1]", "'[1]", "''[1]", "\ud800", 'a,b\r\n"c"', "\0", *SEPARATORS])
 )  # fmt: skip
 
 
@@ -139,6 +142,32 @@ def test_labels_are_read_back_exactly(make_session, tmp_path, name, classes):
     pd.testing.assert_frame_equal(read_labels(write_labels(session, tmp_path / name)), session.labels, check_exact=True)
 
 
+@pytest.mark.filterwarnings("ignore:The file has one label a sample")
+@pytest.mark.parametrize("name", ["labels.csv", "labels.jsonl", "labels.parquet"])
+def test_labels_of_a_team_are_read_back_exactly_and_as_answers(make_session, tmp_path, name):
+    if name.endswith("parquet"):
+        pytest.importorskip("pyarrow")
+    session = make_session(team=alw.Team(["ann", "bob"]))
+    for row, label in enumerate(("left", "right", "left")):
+        session.teach(row, label, annotator="ann")
+        session.teach(row, label, annotator="bob")
+    session.wait()
+    path = write_labels(session, tmp_path / name)
+    assert session.labels["n_answers"].tolist() == [2, 2, 2]
+    pd.testing.assert_frame_equal(read_labels(path), session.labels, check_exact=True)
+    received = make_session(team=alw.Team(["ann", "bob"])).receive(read_answers(path))
+    assert (received.n_taken, received.refused) == (3, ())
+
+
+def test_a_table_of_labels_that_a_spreadsheet_saved_with_semicolons_is_read(session, tmp_path):
+    path = write_labels(session, tmp_path / "labels.csv")
+    rows = csv.reader(StringIO(path.read_text(), newline=""))
+    with (tmp_path / "saved.csv").open("w", newline="") as saved:
+        csv.writer(saved, delimiter=";").writerows(rows)
+    assert read_labels(tmp_path / "saved.csv")["label"].tolist() == session.labels["label"].tolist()
+    assert [record.answer for record in read_answers(tmp_path / "saved.csv")] == [("left",), ("left",)]
+
+
 @pytest.mark.parametrize("name", ["labels.csv", "labels.jsonl"])
 def test_no_labels_are_read_back_as_none(make_session, tmp_path, name):
     session = make_session()
@@ -160,3 +189,21 @@ def test_a_file_that_holds_no_labels_is_refused(tmp_path, name, content, why):
     (tmp_path / name).write_text(content)
     with pytest.raises(ValueError, match=why):
         read_labels(tmp_path / name)
+
+
+def test_a_folder_that_is_missing_and_one_in_place_of_the_file_are_named(session, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"^there is no folder .*nowhere to write a\.csv into; make it first"):
+        write_labels(session, tmp_path / "nowhere" / "a.csv")
+    (tmp_path / "a.csv").mkdir()
+    for name in (None, "label_studio"):
+        with pytest.raises(IsADirectoryError, match=r"^.*a\.csv is a folder; expected the name of a file to write"):
+            write_labels(session, tmp_path / "a.csv", format=name)
+
+
+def test_parquet_without_its_library_is_told_how_to_get_it(session, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 PAR1")
+    for call in (lambda: write_labels(session, tmp_path / "b.parquet"), lambda: read_labels(tmp_path / "a.parquet")):
+        with pytest.raises(ImportError, match=r'parquet needs pyarrow: pip install "alwidgets\[parquet\]"'):
+            call()
+    assert not (tmp_path / "b.parquet").exists()

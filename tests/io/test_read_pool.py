@@ -55,6 +55,34 @@ def test_tables_in_files(tmp_path):
     check(read_pool(tmp_path / "a.json"))
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "text;label\nhello, you;ham\nbye;spam\n",
+        "text\tlabel\nhello, you\tham\nbye\tspam\n",
+        '"text";"label"\n"hello, you";"ham"\n"bye";"spam"\n',
+        '"text"\t"label"\n"hello, you"\t"ham"\n"bye"\t"spam"\n',
+        'text,label\n"hello, you",ham\nbye,spam\n',
+    ],
+)
+def test_tables_as_spreadsheets_separate_them(tmp_path, content):
+    (tmp_path / "mails.csv").write_text(content)
+    pool = read_pool(tmp_path / "mails.csv")
+    assert (pool.items, pool.labels) == (["hello, you", "bye"], ["ham", "spam"])
+
+
+def test_a_table_whose_lines_have_other_columns_than_the_first_is_refused(tmp_path):
+    (tmp_path / "mails.csv").write_text("text;label\nhello; you;ham\n")
+    with pytest.raises(ValueError, match="line 2 has 3 cells; expected 2, separated by ';' as in line 1"):
+        read_pool(tmp_path / "mails.csv")
+
+
+def test_semicolons_in_a_table_with_commas_are_text(tmp_path):
+    (tmp_path / "mails.csv").write_text("text;of mail,label\na;b;c,ham\nd,spam\n")
+    pool = read_pool(tmp_path / "mails.csv", text="text;of mail")
+    assert (pool.items, pool.labels) == (["a;b;c", "d"], ["ham", "spam"])
+
+
 def test_a_file_with_one_column(tmp_path):
     (tmp_path / "a.csv").write_text('text\r\n"see you, at #5"\r\nx\r\n')
     assert read_pool(tmp_path / "a.csv").items == ["see you, at #5", "x"]
@@ -118,6 +146,39 @@ def test_a_class_that_is_called_minus_one_in_numbers():
 def test_several_classes_a_sample():
     pool = read_pool([{"text": "a", "label": ["x", "y"]}, {"text": "b", "label": []}, {"text": "c", "label": None}])
     assert (pool.labels, pool.classes) == ([("x", "y"), (), None], ("x", "y"))
+
+
+def test_one_class_and_a_list_of_several_are_all_lists(tmp_path):
+    (tmp_path / "a.jsonl").write_text(
+        '{"text": "a", "label": ["x", "y"]}\n{"text": "b", "label": "x"}\n{"text": "c"}\n'
+    )
+    pool = read_pool(tmp_path / "a.jsonl")
+    assert (pool.labels, pool.classes) == ([("x", "y"), ("x",), None], ("x", "y"))
+
+
+@pytest.mark.parametrize(
+    ("labels", "known"),
+    [
+        (pd.array([1, None, 0], dtype="Int64"), [1, None, 0]),
+        (pd.array([True, None, False], dtype="boolean"), [True, None, False]),
+        (pd.array([0.5, None, 1.5], dtype="Float64"), [0.5, None, 1.5]),
+        (pd.Series([np.int64(1), None, np.int64(0)], dtype=object), [1, None, 0]),
+        (pd.Series([np.str_("x"), None, np.str_("y")], dtype=object), ["x", None, "y"]),
+        (pd.Series([np.array([1, 0]), None, [np.int64(0)]], dtype=object), [(1, 0), None, (0,)]),
+    ],
+)
+def test_labels_that_numpy_and_pandas_keep_in_types_of_their_own(labels, known):
+    pool = read_pool(pd.DataFrame({"text": ["a", "b", "c"], "label": labels}))
+    assert pool.labels == known
+    flat = [each for label in pool.labels for each in (label if isinstance(label, tuple) else (label,))]
+    assert {type(each) for each in flat} <= {int, bool, float, str, type(None)}
+
+
+def test_a_number_has_one_id_whatever_type_pandas_keeps_it_in():
+    numbers = {"kind": ["a", "a"], "n": [1, 2], "word": ["b", "c"]}
+    usual = read_pool(pd.DataFrame(numbers))
+    assert read_pool(pd.DataFrame(numbers | {"n": pd.array([1, 2], dtype="Int64")})).ids == usual.ids
+    assert read_pool(pd.DataFrame(numbers).to_dict("records")).ids == usual.ids
 
 
 def test_a_sample_that_comes_twice_is_told():

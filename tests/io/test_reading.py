@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import alwidgets as alw
 from alwidgets.data.pool import sample_id, text_id
-from alwidgets.io import AnswerRecord, read_answers, read_pool
+from alwidgets.io import AnswerRecord, read_answers, read_labels, read_pool
 from alwidgets.io.formats.prodigy import hashes
 
 EXPORTS = Path(__file__).parent / "exports"
@@ -103,6 +104,12 @@ def test_a_prediction_that_was_taken_is_what_was_suggested(file):
     assert [record.suggested for record in read_answers(path)] == [("a",), ("a",), None]
 
 
+def test_answers_of_label_studio_before_its_first_release_are_read(file):
+    row = {"id": 1, "data": {"text": "x"}, "completions": [annotation("a", lead_time=float("nan"))]}
+    (record,) = read_answers(file("a.json", json.dumps([row])))
+    assert (record.answer, record.annotator, record.seconds) == (("a",), "1", None)
+
+
 def test_boxes_are_no_answer_and_not_an_empty_one(file):
     box = {"type": "rectanglelabels", "value": {"x": 1}}
     with pytest.raises(ValueError, match=r"task 1: the result is of type 'rectanglelabels'; expected choices"):
@@ -160,6 +167,159 @@ def test_argilla(file):
         "",
     )
     assert (second.answer, second.annotator, second.note) == (("b",), "u2", "unclear")
+
+
+def argilla(**more):
+    return {"id": "r1", "fields": {"text": "x"}, "metadata": {}, "suggestions": {}, "responses": {}} | more
+
+
+def test_drafts_of_argilla_are_no_answers_and_what_was_discarded_is_a_skip(file):
+    responses = [
+        {"value": "a", "user_id": "u1", "status": "draft"},
+        {"value": "b", "user_id": "u2", "status": "discarded"},
+        {"value": "c", "user_id": "u3", "status": "submitted"},
+    ]
+    records = read_answers(file("a.json", json.dumps([argilla(responses={"label": responses})])))
+    assert [(r.answer, r.annotator, r.cancelled) for r in records] == [(("b",), "u2", True), (("c",), "u3", False)]
+
+
+def test_records_of_argilla_1(file):
+    row = {
+        "id": "r1",
+        "fields": {"text": "x"},
+        "responses": [
+            {"values": {"tone": {"value": "a"}, "comment": {"value": "hm"}}, "user_id": "u1", "status": "submitted"},
+            {"values": {"tone": {"value": "b"}}, "user_id": "u2", "status": "draft"},
+            {"values": None, "user_id": "u3", "status": "discarded"},
+        ],
+        "suggestions": [{"question_name": "tone", "value": "c"}],
+    }
+    records = read_answers(file("a.json", json.dumps([row])))
+    assert [(r.sample, r.answer, r.annotator, r.cancelled, r.note, r.suggested) for r in records] == [
+        ("r1", ("a",), "u1", False, "hm", ("c",)),
+        ("r1", (), "u3", True, "", ("c",)),
+    ]
+
+
+def test_records_of_argilla_that_are_flat(file):
+    row = {
+        "id": "r1",
+        "status": "completed",
+        "_server_id": "s",
+        "text": "x",
+        "alw_id": "m7",
+        "label.responses": [["a", "b"], ["c"], ["d"]],
+        "label.responses.users": ["u1", "u2", "u3"],
+        "label.responses.status": ["submitted", "discarded", "draft"],
+        "label.suggestion": ["a"],
+        "label.suggestion.score": 0.7,
+        "label.suggestion.agent": "m",
+    }
+    unanswered = {"id": "r2", "status": "pending", "text": "y"} | {
+        f"label.responses{end}": None for end in ("", ".users")
+    }
+    path = file("a.json", json.dumps([row, unanswered]))
+    assert [(r.sample, r.content, r.answer, r.annotator, r.cancelled, r.suggested) for r in read_answers(path)] == [
+        ("m7", text_id("x"), ("a", "b"), "u1", False, ("a",)),
+        ("m7", text_id("x"), ("c",), "u2", True, ("a",)),
+    ]
+    assert (read_pool(path).items, read_pool(path).ids) == (["x", "y"], ["m7", "r2"])
+
+
+def test_two_questions_of_argilla_are_not_one_answer(file):
+    tone, label = ({name: [{"value": name[0], "user_id": "u1"}]} for name in ("tone", "label"))
+    path = file("a.json", json.dumps([argilla(responses=tone | label), argilla(id="r2", responses=tone)]))
+    with pytest.raises(ValueError, match=r"several questions; name .* label=, one of \['label', 'tone'\]"):
+        read_answers(path)
+    assert [(r.sample, r.answer) for r in read_answers(path, label="tone")] == [("r1", ("t",)), ("r2", ("t",))]
+    assert [(r.sample, r.answer) for r in read_answers(path, label="label")] == [("r1", ("l",))]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"responses": {"label": "a"}}, "responses to 'label' is 'a'; expected a list of objects"),
+        ({"responses": 3}, "responses is 3; expected a list a question"),
+        ({"responses": [{"values": 3}]}, "the values of a response are 3; expected an object a question"),
+        ({"responses": ["a"]}, r"responses is \['a'\]; expected a list of objects"),
+    ],
+)
+def test_what_is_no_record_of_argilla_is_named(file, changes, message):
+    with pytest.raises(ValueError, match=rf"task 2: {message}. Expected a row of Argilla"):
+        read_answers(file("a.json", json.dumps([argilla(), argilla(**changes)])))
+
+
+def test_flat_records_of_argilla_without_a_user_for_each_answer_are_named(file):
+    row = {"id": "r1", "text": "x", "label.responses": ["a"], "label.responses.users": ["u1", "u2"]}
+    with pytest.raises(
+        ValueError, match=r"task 1: label.responses is \['a'\]; expected a list, with a user and a status"
+    ):
+        read_answers(file("a.json", json.dumps([row])))
+
+
+def test_numbers_of_labels_of_doccano_are_no_classes(file):
+    rows = [
+        {"id": 1, "text": "x", "annotations": [], "meta": {}},
+        {"id": 2, "text": "y", "annotations": [{"label": 1, "user": 2}]},
+    ]
+    assert read_answers(file("a.jsonl", rows[:1])) == []
+    with pytest.raises(
+        ValueError, match=r"line 2: annotations is .*the numbers of labels, .*not have their names. Export"
+    ):
+        read_answers(file("a.jsonl", rows))
+
+
+def test_accounts_have_the_names_that_are_given_to_them(file):
+    answers = [annotation("a"), annotation("b", id=8, completed_by={"email": "Bob@x.org"}), annotation("c", id=9)]
+    answers[2]["completed_by"] = 3
+    path = file("a.json", json.dumps([task(*answers)]))
+    records = read_answers(path, annotators={1: "ann", "bob@X.org": "bob"})
+    assert [record.annotator for record in records] == ["ann", "bob", "3"]
+    line = file("a.jsonl", [{"text": "x", "label": "a", "answer": "accept", "_session_id": "db-ann"}])
+    assert [record.annotator for record in read_answers(line, annotators={"db-ann": "ann"})] == ["ann"]
+    with pytest.raises(TypeError, match=r"annotators is \['ann'\]; expected a dict of e-mail address, or another id"):
+        read_answers(path, annotators=["ann"])
+    with pytest.raises(ValueError, match="annotators has '1' twice; expected each account once"):
+        read_answers(path, annotators={1: "ann", "1": "bob"})
+
+
+def test_a_team_takes_the_answers_of_accounts_that_are_named(file, make_session):
+    session = make_session(items=[f"text {row}" for row in range(120)], team=alw.Team(["ann", "bob"]))
+    path = file("a.json", json.dumps([task(annotation("left"), text="text 3")]))
+    assert session.receive(read_answers(path)).n_taken == 0
+    received = session.receive(read_answers(path, annotators={1: "ann"}))
+    assert (received.n_taken, received.refused) == (1, ())
+    assert session.answers["annotator"].tolist() == ["ann"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"data": [{"text": "a"}, {"text": "b"}]}',
+        '{"version": "1.0", "data": [{"text": "a"}]}',
+        '{"text": ["a", "b"], "label": ["x", "y"]}',
+        '{"text": {"0": "a"}, "label": {"0": "x"}}',
+    ],
+)
+def test_rows_within_one_object_are_not_one_sample(file, content):
+    path = file("a.json", content)
+    for read in (read_pool, read_answers):
+        with pytest.raises(
+            ValueError, match=r"is one object, with lists or objects in \[.*\]; expected a list of rows"
+        ):
+            read(path)
+
+
+def test_a_file_that_is_missing_and_a_folder_are_named(tmp_path):
+    for read in (read_pool, read_answers, read_labels):
+        with pytest.raises(FileNotFoundError, match=r"^there is no file .*nowhere\.csv; expected the name of one"):
+            read(tmp_path / "nowhere.csv")
+    with pytest.raises(FileNotFoundError, match="there is no file"):
+        read_answers(tmp_path / "nowhere.jsonl", format="prodigy")
+    (tmp_path / "folder.csv").mkdir()
+    for read in (read_answers, read_labels):
+        with pytest.raises(IsADirectoryError, match=r"folder\.csv is a folder; expected the name of a file"):
+            read(tmp_path / "folder.csv")
 
 
 def test_doccano_and_a_file_a_user_in_a_zip(file, tmp_path):
@@ -248,7 +408,10 @@ def test_a_damaged_line_in_the_middle_is_named(file):
         ("text,label\nx\n", "line 2 has 1 cells; expected 2. It may be half written"),
         ('[{"data": {"text": "x"}, "annotations": [{"id": 1}]}]', "task 1: it lacks 'result'"),
         ('[{"data": {"text": "x"}, "annotations": [{"result": "x"}]}]', "task 1: result is 'x'; expected a list"),
-        ('[{"data": {"text": "x"}, "annotations": 3}]', "task 1: .*not iterable"),
+        ('[{"data": {"text": "x"}, "annotations": 3}]', "task 1: annotations is 3; expected a list"),
+        ('[{"data": {"text": "x"}, "annotations": [12]}]', "task 1: an annotation is 12; expected .*the format JSON"),
+        ('[{"data": 3, "annotations": []}, {"data": {}}]', "is the file of no tool"),
+        ('[{"data": {}}, {"data": 3}]', "task 2: it has .*in the place of another. Expected a row of Label Studio"),
         ('{"text": "x", "answer": "accept"}', "line 1: it has .*; expected a label, or options"),
         ('{"text": "x", "_task_hash": 1, "answer": "yes"}', "line 1: answer is 'yes'; expected one of"),
         ('{"id": 1, "text": "x", "label": [[0, 3, "PER"]]}', "line 1: label is .*, which are spans"),

@@ -375,7 +375,7 @@ def test_what_is_refused_is_found_in_its_file(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('\n{"text": "elsewhere", "label": "1", "answer": "accept"}\n')
     received = session.receive(read_answers(path))
-    assert "1 refused, the first, line 2, since sample" in str(received)
+    assert "1 refused, the first, line 2, since it has no id, and its text" in str(received)
     assert received.refused[0].record.place == "line 2"
 
 

@@ -162,3 +162,10 @@ def test_a_thousand_labels_cost_one_write_and_one_fit(make_session, tmp_path, mo
     session.wait()
     assert written[0] == 1000
     assert len(session.rounds) == 1
+
+
+@pytest.mark.parametrize("labels", [[("left", "right"), ("left",)], [["left", "right"], ["left"]]])
+def test_several_classes_a_row_are_named_in_a_task_of_one(make_session, blobs, labels):
+    given = labels + [None] * (len(blobs[0]) - len(labels))
+    with pytest.raises(ValueError, match=r"label .'left', 'right'. is unknown; expected one of \['left', 'right'\]"):
+        make_session(labels=given)

@@ -97,6 +97,24 @@ def test_a_deleted_answer_is_undone_with_all_that_it_was(session):
     assert labels(session) == {3: "left"}
 
 
+def test_a_flag_without_words_leaves_the_words_of_the_flag_that_is_there(session):
+    session.flag(3, "is this mail?", annotator="ann")
+    session.receive([record(3, flag="")])
+    assert session.flags == {3: "is this mail?"}
+    session.receive([record(4, flag="", id="b"), record(3, flag="no mail", id="c")])
+    assert session.flags == {3: "no mail", 4: ""}
+
+
+def test_a_sample_without_an_id_is_told_apart_from_an_id_that_is_not_in_the_pool(session):
+    name = text_id("another text")
+    unknown = record(3, sample=name, content=name)
+    (refused,) = session.receive([unknown]).refused
+    assert refused.reason.startswith(
+        f"it has no id, and its text or fields (of hash '{text_id('another text')}') are not"
+    )
+    assert "as 'alw_id'" in refused.reason
+
+
 def test_what_was_undone_here_stays_undone(session):
     session.receive([record(3)])
     session.undo(annotator="ann")

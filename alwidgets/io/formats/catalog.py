@@ -26,9 +26,14 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             label_studio.read_json,
             label_studio.write,
             _TIMES | {"suggested", "cancelled", "none", "several", "predictions"},
+            label_studio.control_of,
         ),
         "label_studio_min": Format(
-            "Label Studio (JSON_MIN, CSV)", label_studio.is_small, label_studio.read_small, None
+            "Label Studio (JSON_MIN, CSV)",
+            label_studio.is_small,
+            label_studio.read_small,
+            None,
+            choose=label_studio.column_of,
         ),
         "prodigy": Format(
             "Prodigy",
@@ -43,10 +48,16 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             argilla.read,
             argilla.write,
             _TIMES | {"suggested", "cancelled", "none", "several"},
+            argilla.question_of,
         ),
         "doccano": Format("doccano", doccano.is_doccano, doccano.read, doccano.write, frozenset({"note"})),
         "hugging_face": Format(
-            "Hugging Face", hugging_face.is_dataset, hugging_face.read, hugging_face.write, _TIMES | {"none"}
+            "Hugging Face",
+            hugging_face.is_dataset,
+            hugging_face.read,
+            hugging_face.write,
+            _TIMES | {"none"},
+            hugging_face.column_of,
         ),
         "spacy": Format("spaCy", None, None, docbin.write, _TIMES | {"none"}),
     }

@@ -13,13 +13,15 @@ from alwidgets.types import Class
 from alwidgets.utils.text import short_repr
 
 _LABELS = ("label", "labels", "cats")
-_OWN = ("id", "label", "labels", "cats", "Comments", "comments", "username")
+_OWN = (
+    "id", "label", "labels", "cats", "Comments", "comments", "username", "annotations", "annotation_approver", "meta",
+)  # fmt: skip
 
 
 def is_doccano(document: Document) -> bool:
     """Return whether a document is an export of a classification project, other than CSV, which many tools write."""
     row = first(document)
-    listed = isinstance(row.get("label", row.get("labels")), list)
+    listed = isinstance(row.get("label", row.get("labels", row.get("annotations"))), list)
     shown = not row.keys().isdisjoint(("text", "data", "filename", "Comments"))
     return document.kind in ("json", "jsonl", "zip") and listed and shown and "id" in row
 
@@ -27,6 +29,13 @@ def is_doccano(document: Document) -> bool:
 def read(row: dict[str, Any], document: Document) -> Iterator[AnswerRecord]:
     """Yield the answer in a row; none where there is no label yet."""
     labels = next((row[name] for name in _LABELS if name in row), None)
+    if row.get("annotations") and labels is None:
+        raise ValueError(
+            f"annotations is {short_repr(row['annotations'])}, which has the numbers of labels, and the file does not "
+            "have their names. Export it as JSON Lines with the texts of labels."
+        )
+    if labels is None and "annotations" in row:
+        return
     if labels is None:
         raise ValueError(f"it has {sorted(row)}; expected a label.")
     if isinstance(labels, str) and document.kind == "csv":

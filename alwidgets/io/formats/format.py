@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeAlias
@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from alwidgets.io.documents import Document
 from alwidgets.io.records import AnswerRecord
 from alwidgets.types import Class
+from alwidgets.utils.text import short_repr
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,8 @@ def by_sample(export: Export) -> Iterator[tuple[list[AnswerRecord], Mapping[str,
 
 #: Answers in one row of a file.
 Reader: TypeAlias = Callable[[dict[str, Any], Document], Iterable[AnswerRecord]]
+#: Name of what a file has the answers in, which the user may have named.
+Chooser: TypeAlias = Callable[[Document, str | None], str | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +80,8 @@ class Format:
     holds : frozenset of str
         What it holds beside the sample and the answer: fields of a record, "none" (an answer of no class), "several"
         (answers to a sample) and "predictions".
+    choose : callable or None
+        A document, and what was asked for or None -> the question or column to read; None where a row has one alone.
     """
 
     tool: str
@@ -84,6 +89,7 @@ class Format:
     read: Reader | None
     write: Callable[[Export], bytes] | None
     holds: frozenset[str] = frozenset()
+    choose: Chooser | None = None
 
 
 def yes_of(classes: Sequence[Class]) -> Class:
@@ -95,6 +101,31 @@ def yes_of(classes: Sequence[Class]) -> Class:
     ('yes', 'Yes', 'spam')
     """
     return classes[0] if str(classes[0]).lower() == "yes" else classes[1]
+
+
+def only_question(questions: Collection[str], label: str | None) -> str | None:
+    """Return the question to read: the one that was asked for, or the only one; None where nothing was answered.
+
+    Raises
+    ------
+    ValueError
+        If there are several to choose from, or the one that was asked for is not among them.
+
+    Examples
+    --------
+    >>> only_question(["topic"], None), only_question(["topic", "tone"], "tone")
+    ('topic', 'tone')
+    """
+    names = sorted(questions)
+    if label is not None:
+        if names and label not in names:
+            raise ValueError(
+                f"label is {short_repr(label)}; expected one of the questions that it has answers to: {names}."
+            )
+        return label
+    if len(names) > 1:
+        raise ValueError(f"it has answers to several questions; name the one to read with label=, one of {names}.")
+    return next(iter(names), None)
 
 
 def first(document: Document) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from alwidgets.utils.text import short_repr
 
 #: Names that a column of labels has.
 LABELS = ("label", "labels")
-_OWN = (*LABELS, "annotator", "seconds", "when", "note", "flag")
+_BESIDE = ("annotator", "seconds", "when", "note", "flag")
 # What `ClassLabel` has where there is no label.
 _NONE = -1
 
@@ -27,17 +27,25 @@ def is_dataset(document: Document) -> bool:
     return bool(document.features) or (document.kind in ("jsonl", "csv", "parquet") and not names.isdisjoint(LABELS))
 
 
+def column_of(document: Document, label: str | None) -> str | None:
+    """Return the column that was asked for; None where it is one of the usual ones."""
+    if label is not None and not any(label in row for row in document.rows):
+        raise ValueError(f"label is {short_repr(label)}; expected one of its columns: {sorted(first(document))}.")
+    return label
+
+
 def read(row: dict[str, Any], document: Document) -> Iterator[AnswerRecord]:
     """Yield the answer in a row; none where there is no label yet."""
-    column = next((name for name in LABELS if name in row), None)
+    usual = LABELS if document.label is None else (document.label,)
+    column = next((name for name in usual if name in row), document.label)
     if column is None:
         raise ValueError(f"it has the columns {sorted(row)}; expected one that is called 'label' or 'labels'.")
-    answer = classes_of(row[column], document.features.get(column), from_text=document.kind == "csv")
+    answer = classes_of(row.get(column), document.features.get(column), from_text=document.kind == "csv")
     if answer is None:
         return
     annotator = row.get("annotator")
     yield AnswerRecord(
-        **identified({name: value for name, value in row.items() if name not in _OWN}),
+        **identified({name: value for name, value in row.items() if name not in (*usual, *_BESIDE)}),
         answer=answer,
         annotator=str(annotator) if annotator else None,
         when=moment(row.get("when")),

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from alwidgets.io.documents import Document
 from alwidgets.io.fields import SIDES
-from alwidgets.io.formats.format import Export, Prediction, by_sample, first
-from alwidgets.io.records import AnswerRecord, classes_in, identified, iso, moment, seconds_in
+from alwidgets.io.formats.format import Export, Prediction, by_sample, first, only_question
+from alwidgets.io.records import OURS, TEXTS, AnswerRecord, classes_in, identified, iso, moment, seconds_in
 from alwidgets.types import Class
 from alwidgets.utils.text import short_repr
 
 _SOURCE = "label_studio"
 # Of JSON_MIN and CSV, beside the data of the task and the answers.
-_OWN = ("id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time")
+_OWN = ("id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement", "history")
+# In front of data that has the name of an answer.
+_DATA = "_data_"
 # What a result holds its classes in.
 _VALUES = {"choices": "choices", "rating": "rating", "pairwise": "selected"}
 
@@ -30,12 +32,30 @@ def is_small(document: Document) -> bool:
     return {"id", "annotator", "annotation_id"} <= set(first(document) or document.columns)
 
 
-def read_json(task: dict[str, Any], _: Document, source: str = _SOURCE) -> Iterator[AnswerRecord]:
-    """Yield the answers to a task."""
-    own, flag = identified(task["data"]), task["data"].get("alw_flag")
-    for annotation in task.get("annotations") or ():
-        answer, note = _chosen(annotation["result"])
-        cancelled = bool(annotation.get("was_cancelled"))
+def control_of(document: Document, label: str | None) -> str | None:
+    """Return the name of the question to read in an export in JSON, a control of the project."""
+    names = {
+        result.get("from_name")
+        for task in document.rows
+        for annotation in _listed(_given(task))
+        for result in _listed(annotation.get("result"))
+        if result.get("type") in _VALUES
+    }
+    return only_question({name for name in names if isinstance(name, str)}, label)
+
+
+def _listed(values: Any) -> list[dict[str, Any]]:
+    """Return the objects of a list; what else there is, is told where its task is read."""
+    return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []
+
+
+def read_json(task: dict[str, Any], document: Document, source: str = _SOURCE) -> Iterator[AnswerRecord]:
+    """Yield the answers to a task; none of an annotator who answered only other questions."""
+    own, flag, label = identified(task["data"]), task["data"].get("alw_flag"), document.label
+    for annotation in _annotations(task):
+        (answer, note), cancelled = _chosen(annotation["result"], label), bool(annotation.get("was_cancelled"))
+        if not (answer or cancelled) and _chosen(annotation["result"], None)[0]:
+            continue
         yield AnswerRecord(
             **own,
             answer=answer,
@@ -46,24 +66,89 @@ def read_json(task: dict[str, Any], _: Document, source: str = _SOURCE) -> Itera
             note=note,
             flag=flag if isinstance(flag, str) else None,
             cancelled=cancelled,
-            suggested=_suggested(annotation),
+            suggested=_suggested(annotation, label),
             id=str(annotation.get("alw_event") or annotation.get("id") or ""),
             sides=any(result.get("type") == "pairwise" for result in annotation["result"]),
         )
 
 
+def _given(task: Mapping[str, Any]) -> Any:
+    # Before release 1.0 they were called so.
+    return task.get("annotations", task.get("completions"))
+
+
+def _annotations(task: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    given = _given(task) or ()
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        raise ValueError(f"annotations is {short_repr(given)}; expected a list.")  # noqa: TRY004 - what is wrong is a file
+    for each in given:
+        if not isinstance(each, dict):
+            raise ValueError(  # noqa: TRY004 - what is wrong is a file
+                f"an annotation is {short_repr(each)}; expected an object with its result. Export the format JSON."
+            )
+        yield each
+
+
+def column_of(document: Document, label: str | None) -> str | None:
+    """Return the column of the answers in JSON_MIN or CSV, which is known where nothing else can be one."""
+    layouts = {tuple(row) for row in document.rows if _is_answered(row)}
+    if not layouts:
+        return label
+    others = sorted({name for layout in layouts for name in layout}.difference(_OWN))
+    if label is not None:
+        if label not in others:
+            raise ValueError(f"label is {short_repr(label)}; expected the column of the answers, one of {others}.")
+        return label
+    found = sorted({name for layout in layouts for name in _may_be_answers(layout)})
+    if not found:
+        raise ValueError(
+            f"none of its columns {others} is known to have answers: nobody chose anything, or the question has the "
+            "name of data, which label= then names. Export the format JSON."
+        )
+    if len(found) > 1:
+        raise ValueError(
+            f"it does not say which of its columns has the answers; name it with label=, one of {found}, or export the "
+            "format JSON."
+        )
+    return found[0]
+
+
+def _is_answered(row: Mapping[str, Any]) -> bool:
+    # Tasks that nobody answered are exported as well.
+    return row["annotation_id"] not in (None, "")
+
+
+def _may_be_answers(layout: Sequence[str]) -> list[str]:
+    """Return the columns that may have answers."""
+    behind = _behind_data(layout)
+    names = layout if behind is None else behind
+    content = (*TEXTS, *SIDES) if behind is None else ()
+    known = {*_OWN, *OURS, *content, "note"}
+    return [name for name in names if name not in known and not name.startswith(_DATA)]
+
+
+def _behind_data(layout: Sequence[str]) -> Sequence[str] | None:
+    """Return the columns behind the data of the task and its number; None where they are in another order.
+
+    JSON_MIN has the data first, then the number, the answers, and who gave them. CSV is sorted by name, but by early
+    releases.
+    """
+    number, who = layout.index("id"), layout.index("annotator")
+    in_order = 0 < number < who and tuple(layout[who + 1 : who + 2]) == ("annotation_id",)
+    return layout[number + 1 :] if in_order else None
+
+
 def read_small(row: dict[str, Any], document: Document) -> Iterator[AnswerRecord]:
     """Yield the answer in a row of JSON_MIN or CSV."""
-    results = {name: value for name, value in row.items() if name not in _OWN}
-    # An answer is put behind the data of the task, before the task's number.
-    names = list(row)
-    behind = names[names.index("id") + 1 :]
-    answers = [name for name in behind if name not in _OWN]
-    control = "label" if "label" in results else answers[0] if len(answers) == 1 else None
-    note = results.pop("note", "") if control != "note" else ""
-    value = results.pop(control, "") if control else ""
+    if not _is_answered(row):
+        return
+    behind, control = _behind_data(tuple(row)), document.label
+    value, has_note = row.get(str(control), ""), control != "note" and "note" in (row if behind is None else behind)
+    note = row["note"] if has_note else ""
+    answers = {*_OWN, *(behind or ()), control, *(["note"] if has_note else [])}
+    data = {name.removeprefix(_DATA): each for name, each in row.items() if name not in answers}
     yield AnswerRecord(
-        **identified({name: value for name, value in results.items() if value != "" or document.kind == "json"}),
+        **identified({name: each for name, each in data.items() if each != "" or document.kind == "json"}),
         answer=_cell(value),
         annotator=_name(row["annotator"]),
         when=moment(row.get("updated_at") or row.get("created_at")),
@@ -94,8 +179,8 @@ def _cell(value: Any) -> tuple[Class, ...]:
     return classes_in(value)
 
 
-def _chosen(results: Any) -> tuple[tuple[Class, ...], str]:
-    """Return the classes and the note in the results of an annotation."""
+def _chosen(results: Any, label: str | None) -> tuple[tuple[Class, ...], str]:
+    """Return the classes, of the answer to a question or to any, and the note in the results of an annotation."""
     if not isinstance(results, list):
         raise ValueError(  # noqa: TRY004 - what is wrong is a file
             f"result is {short_repr(results)}; expected a list."
@@ -113,15 +198,16 @@ def _chosen(results: Any) -> tuple[tuple[Class, ...], str]:
             text = value["text"]
             notes += [text] if isinstance(text, str) else map(str, text)
         elif sort in _VALUES:
-            chosen += classes_in(value[_VALUES[sort]])
+            if label in (None, result.get("from_name", label)):
+                chosen += classes_in(value[_VALUES[sort]])
         else:
             other = sort
-    if other and not chosen:
+    if other and not chosen and label is None:
         raise ValueError(f"the result is of type {other!r}; expected choices, rating, pairwise or textarea.")
     return tuple(chosen), "\n".join(notes)
 
 
-def _suggested(annotation: Mapping[str, Any]) -> tuple[Class, ...] | None:
+def _suggested(annotation: Mapping[str, Any], label: str | None) -> tuple[Class, ...] | None:
     """Return the prediction that the annotator was shown and took or changed."""
     results = annotation["result"]
     accepted = any(result.get("origin") in ("prediction", "prediction-changed") for result in results)
@@ -130,9 +216,9 @@ def _suggested(annotation: Mapping[str, Any]) -> tuple[Class, ...] | None:
     prediction = annotation.get("prediction")
     shown = prediction.get("result") if isinstance(prediction, Mapping) else None
     if shown:
-        return _chosen(shown)[0]
+        return _chosen(shown, label)[0]
     same = [result for result in results if result.get("origin") == "prediction"]
-    return _chosen(same)[0] if same else None
+    return _chosen(same, label)[0] if same else None
 
 
 def _name(who: Any) -> str | None:
