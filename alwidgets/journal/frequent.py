@@ -34,21 +34,21 @@ def ids_of(stretch: Stretch) -> list[str] | None:
     Whether one comes twice is for whoever knows all others to see.
     """
     ids: list[list[str]] = []
-    undone: dict[str, str] = {}
+    undone: list[tuple[object, str]] = []
     for table in stretch.tables:
         name = table.columns.get("id")
         if not isinstance(name, Coded | Values) or name.types != {str}:
             return None
         ids.append(name.tolist())
         if "target" in table.columns:
-            targets = table.columns["target"].tolist()
-            undone |= {each: own for each, own in zip(targets, ids[-1], strict=True) if isinstance(each, str)}
+            undone += zip(table.columns["target"].tolist(), ids[-1], strict=True)
     if "rolled_back" in stretch.values("kind"):
         return None
     ordered = stretch.in_order(ids)
     place = {name: number for number, name in enumerate(ordered)} if undone else {}
     # An answer that is undone before it comes does not count.
-    return None if any(place.get(target, -1) > place[name] for target, name in undone.items()) else ordered
+    early = (place[target] > place[name] for target, name in undone if isinstance(target, str) and target in place)
+    return None if any(early) else ordered
 
 
 def fold_stretch(stretch: Stretch, state: Folded, first: int) -> None:

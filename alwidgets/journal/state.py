@@ -253,12 +253,13 @@ class State(Shared, Grown, Narrowed):
 
     def _undone(self, event: Undone) -> None:
         second = self.repeat_answers.pop(event.target, None)
-        is_new = event.target not in self.seen
-        answer, number = self.answers.get(event.target), self.seen.setdefault(event.target, 0)
         if second is not None:
             if second.item not in self.pending_repeats and self.status[second.item] == LABELED:
                 self.pending_repeats = {second.item: None, **self.pending_repeats}
-        elif answer is None:
+            return
+        is_new = event.target not in self.seen
+        answer, number = self.answers.get(event.target), self.seen.setdefault(event.target, 0)
+        if answer is None:
             # Undone before it came: a message overtook the other. In a team nobody undoes what others will say.
             if self.team is not None and (is_new or event.target in self.undone_early):
                 self.undone_early.setdefault(event.target, set()).add(event.annotator)

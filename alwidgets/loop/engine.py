@@ -190,8 +190,8 @@ class Engine:
             wanted = n or len(pending) or self.setup.batch_size
             if not self.log.read_only:
                 self.queue.top_up(wanted)
-            # What a model that is due, or has yet to rank the pool, would withdraw at once is no question. Who only
-            # reads asks nothing: what is pending is what its owner asked.
+            # What a model that is due, or has yet to rank the pool, would withdraw at once is not asked. Who only reads
+            # asks nothing: what is pending is what its owner asked.
             stays = self._several or not (self._due() or self._owed())
             enough = self.log.read_only or (stays and len(pending) >= wanted)
             # Not before a model that was saved is brought back.

@@ -48,7 +48,7 @@ def search_of(setup: Setup, state: State) -> Search | None:
 
 
 def n_at_most_of(search: Search) -> int | None:
-    """Return how many of the class there can be in all by random questions; None before the first of them."""
+    """Return the most samples of the class that there can be by random questions; None before the first of them."""
     if not len(search.hit):
         return None
     n_found, n_unread = len(search.found), len(search.unread)

@@ -144,7 +144,7 @@ class Found:
 
     @property
     def bound(self) -> str:
-        """What random questions alone say of those that are left, before a model says more; empty if nothing."""
+        """A sentence on how many are left by random questions alone; empty before the first of them."""
         if self.n_at_most is None:
             return ""
         left = self.n_at_most - self.n_found

@@ -426,7 +426,7 @@ class _Batch:
         return bool(stands.label != fields["label"] and at > stands.at + _SAME_SECONDS)
 
     def _left(self, undone: Answer) -> _Stands:
-        """Return what stands once an answer is undone: the one before it, in a team of the same annotator."""
+        """Return the answer that stands once another is undone: the one before it, in a team of the same annotator."""
         state, item = self.core.log.state, undone.item
         numbers = state.history(item) if state.answered[item] else ()
         found: list[Any] = [*(state.past.event(number) for number in numbers), *self._new_of.get(item, ())]

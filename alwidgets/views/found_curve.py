@@ -49,7 +49,7 @@ def found_curve(session: Session) -> Any:
             "the session seeks no class; give Session(find=...) the class of which all samples are wanted."
         )
     labels = session.labels
-    # The answer to an identical sample is no other one.
+    # The answer to an identical sample is the same one.
     found = np.cumsum(labels["label"][labels["via"] != "duplicate"].to_numpy() == told.label)
     n_found = int(found[-1]) if len(found) else 0
     random = n_found * len(found) / told.n_samples

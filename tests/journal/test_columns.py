@@ -28,7 +28,7 @@ from alwidgets.journal.events import (
 )
 from alwidgets.journal.fold import fold_records
 from alwidgets.journal.past import Events
-from alwidgets.journal.standing import Lasting, Standing
+from alwidgets.journal.standing import CANDIDATE, Lasting, Standing
 from alwidgets.journal.state import State, fold
 from alwidgets.stopping import Round
 from tests.session.test_session import facts
@@ -127,6 +127,22 @@ def one(kind, name, labels, made):
 
 def lists_of(values, items):
     return st.lists(values, min_size=len(items), max_size=len(items)).map(tuple)
+
+
+def test_an_answer_that_was_undone_before_and_after_it_came_does_not_count():
+    given = {"at": 0.5, "item": 0, "annotator": None, "seconds": None, "shown_at": None, "round": 0}
+    events = [
+        Undone(id="early", at=0.5, target="late"),
+        Labeled(id="late", label="a", sample="s", **given),
+        Undone(id="again", at=0.5, target="late"),
+        Labeled(id="other", label="b", sample="s", **given | {"item": 1}),
+    ]
+    records = [json.loads(json.dumps(to_record(event))) for event in events]
+    state = State(N_SAMPLES, ("a", "b", "c"), BOTH_KINDS[0])
+    state.apply_all(Stretch(records))
+    assert facts(state) == facts(fold(events, N_SAMPLES, ("a", "b", "c"), BOTH_KINDS[0]))
+    assert list(state.answers) == ["other"]
+    assert state.status[0] == CANDIDATE
 
 
 @pytest.mark.parametrize("kind", BOTH_KINDS, ids=["one class", "many classes"])
