@@ -24,19 +24,15 @@ export function makeCardHeader(on) {
   const endColdStart = makeButton("", "end cold start", on.endColdStart);
   // Short, and at its place: the panel beside the card has the whole sentence.
   const mayStop = make("span", "alw-may-stop", "you may stop");
-  const askAll = makeButton("", "ask all again", on.askAll);
   element.append(light, words, mayStop, giveUp, endColdStart, alone, help);
-  // A line of its own: beside all else it would be cut where the card is narrow.
-  const only = make("div", "alw-only");
-  const onlyWords = make("span", "");
-  only.append(onlyWords, askAll);
+  const only = makeOnlyLine(on);
   const progress = make("div", "alw-progress");
   const bar = document.createElement("div");
   progress.append(bar);
   progress.setAttribute("aria-hidden", "true");
   let headed = "";
   return {
-    element, only, progress,
+    element, only: only.element, progress,
     /** @param {boolean} open whether the keys are shown */
     expand: (open) => help.setAttribute("aria-expanded", String(open)),
     /** @param {boolean} on whether the sample is shown alone */
@@ -51,9 +47,7 @@ export function makeCardHeader(on) {
       if (lightWords.textContent !== text) lightWords.textContent = text;
       lightName.style.visibility = text ? "hidden" : "";
       light.title = text || saved;
-      only.hidden = !status.n_only;
-      onlyWords.textContent = onlyInWords(status);
-      askAll.hidden = !alive || !on.may("ask_only");
+      only.draw(status, alive);
       giveUp.hidden = !alive || !long || !on.may("abandon_fit");
       const missing = status.waits_for ?? [];
       endColdStart.hidden = !alive || !missing.length || !on.may("end_cold_start");
@@ -66,6 +60,26 @@ export function makeCardHeader(on) {
       words.title = `${name} \u00b7 ${line}`;
       words.replaceChildren(line);
       bar.style.width = `${Math.min(100, (100 * status.n_labeled) / (status.budget || status.n_samples || 1))}%`;
+    },
+  };
+}
+
+/**
+ * Make the line that says that only some samples are asked: beside all else it would be cut where the card is narrow.
+ * @param {{askAll: () => void, may: (kind: string) => boolean}} on
+ */
+function makeOnlyLine(on) {
+  const element = make("div", "alw-only");
+  const words = make("span", "");
+  const askAll = makeButton("", "ask all again", on.askAll);
+  element.append(words, askAll);
+  return {
+    element,
+    /** @param {import("../common/sent.d.ts").StatusShown} status @param {boolean} alive whether there is a kernel */
+    draw(status, alive) {
+      element.hidden = !status.n_only;
+      words.textContent = onlyInWords(status);
+      askAll.hidden = !alive || !on.may("ask_only");
     },
   };
 }
