@@ -184,6 +184,10 @@ class Notebook:
         self.ready()
         return self
 
+    def reload(self):
+        """Load the page anew, and not its workspace, which may open the notebook a second time beside the address."""
+        return self.open()
+
     def ready(self):
         self.page.wait_for_function(READY, timeout=60_000)
 

@@ -282,8 +282,7 @@ def test_instructions_come_first_and_nothing_is_answered_behind_them(open_card, 
     card.settled()
     assert labels(card) == [[first, "yes"]]
     card.notebook.save()
-    page.reload()
-    card.notebook.ready()
+    card.notebook.reload()
     assert page.locator(".alw-instructions").first.is_hidden()
 
 

@@ -89,8 +89,7 @@ def test_nothing_hostile_runs_asks_or_is_saved_and_labeling_goes_on(open_noteboo
         assert "sample-" not in kept
         assert str(notebook.folder) not in kept
 
-    page.reload()
-    notebook.ready()
+    notebook.reload()
     page.wait_for_selector(".alw-labeler")
     assert page.evaluate("() => window.pwned") is None
     assert {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))} <= allowed

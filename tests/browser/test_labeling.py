@@ -52,8 +52,7 @@ def test_the_quickstart_labels_forty_digits_by_key_and_goes_on_after_reload_and_
 
     coming = card.item
     notebook.save()
-    page.reload()
-    notebook.ready()
+    notebook.reload()
     card = Card(page).wait()
     assert card.item == coming
     assert labels_of(notebook.folder) == on_screen
@@ -129,8 +128,7 @@ def test_undo_skip_flag_and_help_by_key(open_notebook, page):
     )
     # An answer from before a reload is undone as well.
     notebook.save()
-    page.reload()
-    notebook.ready()
+    notebook.reload()
     card = Card(page).wait().focus()
     card.press("Backspace")
     page.wait_for_function("(row) => document.querySelector('.alw-labeler').dataset.item === row", arg=str(second))

@@ -350,8 +350,7 @@ def test_the_map_follows_a_retrain_and_comes_back_after_a_reload(opened, page):
     sent = "__import__('alwidgets.views.plotly_js', fromlist=['plotly_js']).plotly_js.cache_info().misses"
     assert told(opened, sent) == 0
     page.route("**/jupyterlab-plotly/**", lambda route: route.abort())
-    page.reload()
-    opened.ready()
+    opened.reload()
     page.wait_for_function(DRAWN, arg="prediction")
     assert f"ham: {n_ham}" in page.evaluate(words)
     assert told(opened, sent) == 1
