@@ -192,8 +192,8 @@ class Engine:
                 self.queue.top_up(wanted)
             # What a model that is due, or has yet to rank the pool, would withdraw at once is not asked. Who only reads
             # asks nothing: what is pending is what its owner asked.
-            stays = self._several or not (self._due() or self._owed())
-            enough = self.log.read_only or (stays and len(pending) >= wanted)
+            enough = self.log.read_only or len(pending) >= wanted
+            enough = enough and (self.log.read_only or self._several or not (self._due() or self._owed()))
             # Not before a model that was saved is brought back.
             beside = self._several and (self._learner is not None or not self.log.state.rounds)
         try:

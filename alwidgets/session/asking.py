@@ -37,10 +37,10 @@ def ask_only(core: Core, items: Rows | None, annotator: str | None, event_id: st
         core.log.check_open()
         state = core.log.state
         left = [row for row in rows if state.status[row] in (CANDIDATE, PENDING)]
-        if items is not None and not left and state.recorded(event_id) is None:
+        is_new = state.recorded(event_id) is None
+        if items is not None and not left and is_new:
             n = "there are none" if not rows else f"each of the {len(rows)} has one"
             raise ValueError(f"items are samples of which {n}; expected some without an answer, or None to ask all.")
-        is_new = state.recorded(event_id) is None
         if rows or len(state.only) or event_id is not None:
             leases = core.dealing or core.sharing
             active = [] if leases is None else leases.active()

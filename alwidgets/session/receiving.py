@@ -156,7 +156,7 @@ class _Batch:
     _changed: set[int] = field(default_factory=set)
     _taken: set[int] = field(default_factory=set)
     # By row, and in a team by annotator, of whom each has an answer that stands.
-    _stands: dict[tuple[int, str | None], _Stands] = field(default_factory=dict)
+    _stands: dict[int, dict[str | None, _Stands]] = field(default_factory=dict)
     _notes: dict[int, str] = field(default_factory=dict)
     _flags: dict[int, str | None] = field(default_factory=dict)
     # What other tools ask about in a task with yes and no.
@@ -225,12 +225,12 @@ class _Batch:
     def _follow(self, event: Event) -> None:
         """Keep in mind what an event will have changed."""
         if isinstance(event, Labeled | Skipped):
-            self._stands[self._place(event.item, event.annotator)] = _standing(event)
+            self._stands.setdefault(event.item, {})[self._whose(event.annotator)] = _standing(event)
             self._new_of.setdefault(event.item, []).append(event)
         elif isinstance(event, Undone):
             undone: Any = self._event(event.target)
             self._changed.add(undone.item)
-            self._stands[self._place(undone.item, undone.annotator)] = self._left(undone)
+            self._stands.setdefault(undone.item, {})[self._whose(undone.annotator)] = self._left(undone)
         elif isinstance(event, Noted):
             self._notes[event.item] = event.note
         elif isinstance(event, Flagged):
@@ -396,7 +396,7 @@ class _Batch:
         kind = Skipped if fields["label"] is None else Labeled
         if kind is Skipped:
             fields = {key: value for key, value in fields.items() if key != "label"}
-        return kind(id=name, at=now, **fields, **copied_to(self.core, kind, item, {row for row, _ in self._stands}))
+        return kind(id=name, at=now, **fields, **copied_to(self.core, kind, item, self._stands))
 
     def _stands_against(self, fields: dict[str, Any]) -> bool:
         """Return whether a label stands that is newer, or that somebody gave where this annotator cannot tell.
@@ -436,12 +436,12 @@ class _Batch:
                 return _standing(answer)
         return _Stands(via=undone.via)
 
-    def _place(self, item: int, annotator: str | None) -> tuple[int, str | None]:
-        return item, None if self.core.log.state.team is None else annotator
+    def _whose(self, annotator: str | None) -> str | None:
+        return None if self.core.log.state.team is None else annotator
 
     def _standing(self, item: int, annotator: str | None) -> _Stands:
         """Return the answer that stands to a row, in a team that of an annotator."""
-        known = self._stands.get(self._place(item, annotator))
+        known = self._stands.get(item, {}).get(self._whose(annotator))
         state = self.core.log.state
         if known is not None or state.copied[item] or not state.answered[item]:
             return known or _Stands()

@@ -165,4 +165,6 @@ def found_of(core: Core) -> Found | None:
         return None
     n_read = len(search.read)
     n_samples = n_read + len(search.unread)
-    return Found(search.label, len(search.found), n_read, n_samples, n_at_most_of(search), state.n_samples - n_samples)
+    # A round tells it of its own.
+    n_at_most = None if state.rounds else n_at_most_of(search)
+    return Found(search.label, len(search.found), n_read, n_samples, n_at_most, state.n_samples - n_samples)
