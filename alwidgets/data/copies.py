@@ -62,8 +62,11 @@ class Copies:
     def once(self, free: BoolArray) -> BoolArray:
         """Return a mask of rows with the first of each content only."""
         rows = np.flatnonzero(free)
-        kept = np.zeros(len(free), bool)
-        kept[rows[np.unique(self.first[rows], return_index=True)[1]]] = True
+        contents, kept = self.first[rows], np.zeros(len(free), bool)
+        # Of several that are written to one place the last one stays: here the first row.
+        lowest = np.empty(len(free), np.intp)
+        lowest[contents[::-1]] = rows[::-1]
+        kept[rows] = lowest[contents] == rows
         return kept
 
 
